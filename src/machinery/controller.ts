@@ -1,0 +1,79 @@
+// Controllers: observe a Snapshot, decide, return a Plan. They never write and never wait.
+import type { KubeObject, ObjectKey, Plain } from './object.js'
+import type { DeleteOptions, ResourceDefinition } from './resource.js'
+import type { Snapshot } from './snapshot.js'
+
+export type PlannedWrite =
+  | { verb: 'create'; definition: ResourceDefinition; object: Plain }
+  /** `object.metadata.resourceVersion`, when given, must still be current. A conflict is not an error: the key comes again. */
+  | { verb: 'update'; definition: ResourceDefinition; object: Plain; subresource?: string }
+  | { verb: 'patch'; definition: ResourceDefinition; key: ObjectKey; patch: Plain; type: 'merge' | 'strategic'; subresource?: string }
+  /** Server-side apply under the controller's field manager, forced. */
+  | { verb: 'apply'; definition: ResourceDefinition; object: Plain; subresource?: string }
+  | { verb: 'delete'; definition: ResourceDefinition; key: ObjectKey; options?: DeleteOptions }
+  /** POST to a subresource: a pod's binding or eviction. */
+  | { verb: 'createSubresource'; definition: ResourceDefinition; key: ObjectKey; subresource: string; object: Plain }
+  | { verb: 'event'; event: PlannedEvent }
+
+/** An Event to record; the same one again is counted, as upstream's recorders do. */
+export interface PlannedEvent {
+  regarding: { apiVersion: string; kind: string; namespace?: string; name: string; uid?: string; resourceVersion?: string; fieldPath?: string }
+  type: 'Normal' | 'Warning'
+  reason: string
+  message: string
+  /** `source.component` of the event; the legacy recorder. */
+  component: string
+  /** `source.host` */
+  host?: string
+  /** Set for recorders of events.k8s.io (the scheduler): the action. */
+  action?: string
+}
+
+export interface Plan {
+  writes: PlannedWrite[]
+  /** Come back to this key after so long, whatever happens. */
+  requeueAfterMillis?: number
+}
+
+export const nothing: Plan = { writes: [] }
+
+/** One change as a trigger sees it. */
+export interface Change<T extends KubeObject = KubeObject> {
+  object: T
+  /** The state before; absent when the object is new. */
+  old?: T
+  deleted: boolean
+}
+
+export interface Watch {
+  definition: ResourceDefinition
+  /** Keys to reconcile because of this change. */
+  // biome-ignore lint/suspicious/noExplicitAny: the list of watches is of many kinds
+  keys(change: Change<any>, snapshot: Snapshot): ObjectKey[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the list of controllers has no common observed type
+export interface Controller<Observed = any> {
+  /** Upstream's name, by which `--controllers` knows it: `endpointslice-controller`. */
+  readonly name: string
+  /** Field manager of its writes. */
+  readonly fieldManager: string
+  readonly watches: readonly Watch[]
+  /** What this key needs to know, or nothing when there is nothing to do. */
+  observe(key: ObjectKey, snapshot: Snapshot): Observed | undefined
+  reconcile(observed: Observed): Plan
+}
+
+export function defineController<Observed>(controller: Controller<Observed>): Controller<Observed> {
+  return controller
+}
+
+/** Watches a kind; changed objects map to the keys returned. */
+export function on<T extends KubeObject>(definition: ResourceDefinition<T>, keys: (change: Change<T>, snapshot: Snapshot) => ObjectKey[]): Watch {
+  return { definition, keys }
+}
+
+/** Watches a kind whose objects are themselves the keys. */
+export function onSelf<T extends KubeObject>(definition: ResourceDefinition<T>): Watch {
+  return { definition, keys: ({ object }) => [{ namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }] }
+}

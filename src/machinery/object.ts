@@ -1,0 +1,72 @@
+// Object: plain JSON with apiVersion, kind and metadata. Stored objects are never changed; a changed object is a copy.
+
+export type JSONValue = string | number | boolean | null | JSONValue[] | { [key: string]: JSONValue }
+
+export interface OwnerReference {
+  apiVersion: string
+  kind: string
+  name: string
+  uid: string
+  controller?: boolean
+  blockOwnerDeletion?: boolean
+}
+
+/** One writer's share of an object. `fieldsV1` is a trie of `f:name`, `k:{…}`, `v:…` and `.` keys. */
+export interface ManagedFieldsEntry {
+  manager?: string
+  operation?: 'Apply' | 'Update'
+  apiVersion?: string
+  /** RFC 3339, whole seconds. */
+  time?: string
+  fieldsType?: string
+  fieldsV1?: FieldsV1
+  subresource?: string
+}
+
+export interface FieldsV1 {
+  [key: string]: FieldsV1
+}
+
+export interface ObjectMeta {
+  name?: string
+  generateName?: string
+  namespace?: string
+  uid?: string
+  resourceVersion?: string
+  generation?: number
+  /** RFC 3339 in UTC, whole seconds; so are all other times but MicroTime. */
+  creationTimestamp?: string
+  deletionTimestamp?: string
+  deletionGracePeriodSeconds?: number
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  ownerReferences?: OwnerReference[]
+  finalizers?: string[]
+  managedFields?: ManagedFieldsEntry[]
+}
+
+/** Any API object. Kinds with static types extend this; see `resources/shapes`. */
+export interface KubeObject {
+  kind: string
+  apiVersion: string
+  metadata: ObjectMeta
+}
+
+/** An object seen as plain JSON, for code that works on every kind. */
+// biome-ignore lint/suspicious/noExplicitAny: the value of a field is known by its shape, not by its static type
+export type Plain = Record<string, any>
+
+export interface ObjectKey {
+  /** Empty for cluster-scoped objects. */
+  namespace: string
+  name: string
+}
+
+/** `namespace/name`, or the name alone. */
+export function formatKey(key: ObjectKey): string {
+  return key.namespace ? `${key.namespace}/${key.name}` : key.name
+}
+
+export function keyOf(object: { metadata: ObjectMeta }): ObjectKey {
+  return { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }
+}

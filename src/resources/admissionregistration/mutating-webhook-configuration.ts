@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { MutatingWebhookConfiguration } from '../shapes/admissionregistration-v1.js'
+
+export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>('admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {})

@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { ValidatingAdmissionPolicy } from '../shapes/admissionregistration-v1.js'
+
+export const validatingAdmissionPolicy = defineResource<ValidatingAdmissionPolicy>('admissionregistration.k8s.io/v1/validatingadmissionpolicies', {})

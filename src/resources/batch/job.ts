@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { Job } from '../shapes/batch-v1.js'
+
+export const job = defineResource<Job>('batch/v1/jobs', {})

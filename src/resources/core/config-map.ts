@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { ConfigMap } from '../shapes/core-v1.js'
+
+export const configMap = defineResource<ConfigMap>('v1/configmaps', {})

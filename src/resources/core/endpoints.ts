@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { Endpoints } from '../shapes/core-v1.js'
+
+export const endpoints = defineResource<Endpoints>('v1/endpoints', {})

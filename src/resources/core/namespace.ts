@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { Namespace } from '../shapes/core-v1.js'
+
+export const namespace = defineResource<Namespace>('v1/namespaces', {})

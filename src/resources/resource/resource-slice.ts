@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { ResourceSlice } from '../shapes/resource-v1.js'
+
+export const resourceSlice = defineResource<ResourceSlice>('resource.k8s.io/v1/resourceslices', {})

@@ -1,0 +1,4 @@
+import { defineResource } from '../define-resource.js'
+import type { VolumeAttachment } from '../shapes/storage-v1.js'
+
+export const volumeAttachment = defineResource<VolumeAttachment>('storage.k8s.io/v1/volumeattachments', {})
