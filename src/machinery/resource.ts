@@ -81,6 +81,8 @@ export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
   prepareForCreate?(draft: T, context: WriteContext): void
   /** The same on update; status and metadata are already settled by the registry. */
   prepareForUpdate?(draft: T, old: T, context: WriteContext): void
+  /** The status a client sends with a new object is kept (nodes, namespaces). */
+  keepsStatusOnCreate?: boolean
   /** All that is wrong with a new object; metadata is checked by the registry, but for the name when `validateName` is given. */
   validate?(object: T, context: WriteContext): FieldError[]
   /** All that is wrong with a change through the main resource. Without it `validate` runs on updates too. */

@@ -1,1 +1,2 @@
+export * from './canonicalize.js'
 export * from './shape.js'

@@ -1,0 +1,51 @@
+// Sources of randomness: the machine's own, or a repeatable one from a seed.
+import { randomBytes } from 'node:crypto'
+import type { Random } from '../machinery/index.js'
+
+/** @param seed any text; the same text gives the same numbers in every run */
+export function randomSource(seed?: string): Random {
+  const next = seed === undefined ? machineWords() : seededWords(seed)
+  return {
+    integer: (below) => Math.floor((next() / 0x1_0000_0000) * below),
+    uuid: () => formatUUID([next(), next(), next(), next()]),
+  }
+}
+
+/** 32-bit words in batches: asking the system for each would cost a call. */
+function machineWords(): () => number {
+  const words = new Uint32Array(256)
+  let index = words.length
+  return () => {
+    if (index === words.length) {
+      words.set(new Uint32Array(new Uint8Array(randomBytes(words.byteLength)).buffer))
+      index = 0
+    }
+    return words[index++]
+  }
+}
+
+// sfc32 by Chris Doty-Humphrey: small, fast, passes PractRand; not for secrets.
+function seededWords(seed: string): () => number {
+  let [a, b, c, counter] = [hash(seed, 1), hash(seed, 2), hash(seed, 3), 1]
+  const next = () => {
+    const sum = (((a + b) | 0) + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = (((c << 21) | (c >>> 11)) + sum) | 0
+    return sum >>> 0
+  }
+  for (let round = 0; round < 12; round++) next()
+  return next
+}
+
+function hash(text: string, salt: number): number {
+  let value = Math.imul(salt, 0x9e3779b1)
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
+  return value | 0
+}
+
+function formatUUID([a, b, c, d]: [number, number, number, number]): string {
+  const hex = [a, (b & 0xffff0fff) | 0x4000, (c & 0x3fffffff) | 0x80000000, d].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

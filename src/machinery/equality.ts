@@ -1,0 +1,42 @@
+// Deep equality of plain JSON. Shared subtrees are equal without a look.
+
+export function deepEqual(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  if (Array.isArray(one)) return Array.isArray(other) && equalLists(one, other)
+  return !Array.isArray(other) && equalMembers(one as Record<string, unknown>, other as Record<string, unknown>)
+}
+
+function equalLists(one: unknown[], other: unknown[]): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (!deepEqual(one[index], other[index])) return false
+  return true
+}
+
+function equalMembers(one: Record<string, unknown>, other: Record<string, unknown>): boolean {
+  let count = 0
+  for (const key in one) {
+    count++
+    if (!Object.hasOwn(other, key) || !deepEqual(one[key], other[key])) return false
+  }
+  for (const _ in other) count--
+  return count === 0
+}
+
+/** A private copy of plain JSON. */
+export function deepCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(deepCopy) as T
+  const copy: Record<string, unknown> = {}
+  for (const key in value) {
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: deepCopy(value[key]), enumerable: true, configurable: true, writable: true })
+    else copy[key] = deepCopy(value[key])
+  }
+  return copy as T
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const key in value) deepFreeze(value[key])
+  return Object.freeze(value)
+}

@@ -1,0 +1,51 @@
+// Runs the admission steps. Plugins come before the object has its name; allocation, which no flag turns off, after it.
+import type { AdmissionRequest, AdmissionStep, CompanionWrite, KubeObject } from '../machinery/index.js'
+import { type Call, type Realm, refuse, snapshotOf } from './realm.js'
+
+export interface AdmissionCase {
+  operation: AdmissionRequest['operation']
+  object: KubeObject
+  old?: KubeObject
+  dryRun: boolean
+}
+
+export function admitPlugins(realm: Realm, call: Call, what: AdmissionCase): CompanionWrite[] {
+  return admit(realm, call, what, (step) => step.plugin !== undefined)
+}
+
+export function admitAllocation(realm: Realm, call: Call, what: AdmissionCase): CompanionWrite[] {
+  return admit(realm, call, what, (step) => step.plugin === undefined)
+}
+
+function admit(realm: Realm, call: Call, what: AdmissionCase, isOfPhase: (step: AdmissionStep) => boolean): CompanionWrite[] {
+  const companions: CompanionWrite[] = []
+  let request: AdmissionRequest | undefined
+  for (const step of realm.admission) {
+    if (!isOfPhase(step) || !step.operations.includes(what.operation)) continue
+    if (step.resources && !step.resources.includes(call.definition.key)) continue
+    request ??= requestOf(realm, call, what)
+    const admission = step.admit(request)
+    if (!admission) continue
+    if ('refused' in admission) refuse(admission.refused)
+    companions.push(...admission.companions)
+  }
+  return companions
+}
+
+function requestOf(realm: Realm, call: Call, what: AdmissionCase): AdmissionRequest {
+  const { definition, subresource, namespace, user, warn } = call
+  return {
+    operation: what.operation,
+    definition,
+    subresource,
+    namespace,
+    name: what.object.metadata.name ?? '',
+    object: what.object,
+    old: what.old,
+    snapshot: snapshotOf(realm),
+    random: realm.random,
+    user,
+    dryRun: what.dryRun,
+    warn,
+  }
+}

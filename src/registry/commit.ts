@@ -1,0 +1,56 @@
+// The last step of every write: revisions are given, the log is appended to, the answer is made.
+import { type CompanionWrite, type KubeObject, type Plain, recanonicalize, type ResourceDefinition } from '../machinery/index.js'
+import type { Stored, WatchEventType, Write } from '../storage/index.js'
+import { fillForCreate, pendingResourceVersion } from './metadata.js'
+import { type Realm, viewOf } from './realm.js'
+
+export interface PreparedWrite {
+  type: WatchEventType
+  definition: ResourceDefinition
+  /** In canonical form of the stored definition, with a resourceVersion to be replaced; not yet seen by anybody. */
+  object: KubeObject
+}
+
+/** Writes all or nothing; the last write is the one the client asked for. @returns what is stored of it */
+export function commit(realm: Realm, writes: readonly PreparedWrite[]): Stored {
+  const { store } = realm
+  const rows: Write[] = writes.map(({ type, definition, object }, index) => {
+    object.metadata.resourceVersion = String(store.nextRevision + index)
+    return { type, resource: definition.storedAs.key, key: { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }, object }
+  })
+  const result = store.append(rows)
+  // The verbs have looked before they wrote, and nothing else runs in between.
+  if ('refused' in result) throw new Error(`the store refused ${result.write.resource} ${result.write.key.name}: ${result.refused}`)
+  return result.appended[result.appended.length - 1].stored
+}
+
+/** The canonical object of the version that is stored. */
+export function toStored(definition: ResourceDefinition, object: KubeObject): KubeObject {
+  if (definition.storedAs === definition || !definition.convert) return object
+  return recanonicalize(definition.storedAs.shape, definition.convert.toStored(object)) as KubeObject
+}
+
+/** A deletion's last state is a copy: the stored object itself never changes. */
+export function deletionOf(definition: ResourceDefinition, object: KubeObject): PreparedWrite {
+  return { type: 'DELETED', definition, object: { ...object, metadata: { ...object.metadata, resourceVersion: pendingResourceVersion } } }
+}
+
+export function prepareCompanions(realm: Realm, companions: readonly CompanionWrite[]): PreparedWrite[] {
+  return companions.flatMap((companion) => prepareCompanion(realm, companion) ?? [])
+}
+
+function prepareCompanion(realm: Realm, companion: CompanionWrite): PreparedWrite | undefined {
+  const { definition } = companion
+  if (companion.verb === 'delete') {
+    const stored = realm.store.get(definition.storedAs.key, companion)
+    return stored && deletionOf(definition, stored.object)
+  }
+  const draft = { apiVersion: definition.apiVersion, kind: definition.kind, ...companion.object, metadata: { ...companion.object.metadata } } as Plain & KubeObject
+  if (companion.verb === 'create') fillForCreate(definition, draft.metadata, { random: realm.random, now: realm.now(), isTaken: () => false })
+  draft.metadata.resourceVersion = pendingResourceVersion
+  return { type: companion.verb === 'create' ? 'ADDED' : 'MODIFIED', definition, object: recanonicalize(definition.shape, draft) as KubeObject }
+}
+
+export function answerOf(definition: ResourceDefinition, stored: Stored, code: number) {
+  return { code, ...viewOf(definition, stored) }
+}

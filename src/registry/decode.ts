@@ -1,0 +1,69 @@
+// From the JSON of a body to a draft in canonical form: is it of this kind, does every field exist, is every value of its type.
+// Upstream: apimachinery/pkg/runtime/serializer/json/json.go, apiserver/pkg/endpoints/handlers/create.go
+import { canonicalize, isDecodeError, isObject, type KubeObject, type Plain, quote, type ResourceDefinition, status, unknownFields } from '../machinery/index.js'
+import type { Shape } from '../machinery/index.js'
+import { type Body, refuse, type WriteOptions } from './realm.js'
+
+export interface Expected {
+  group: string
+  version: string
+  kind: string
+  apiVersion: string
+  shape: Shape
+}
+
+/** A draft of the definition's kind. @throws {StatusError} 400 when the body is not one */
+export function decodeObject(expected: Expected, body: Body, fieldValidation: WriteOptions['fieldValidation'], warn: (text: string) => void): KubeObject {
+  const value = withTypeMeta(expected, body.value)
+  const decoded = canonicalize(expected.shape, value)
+  const cannot = (cause: string) => status.badRequest(`${expected.kind} in version ${quote(expected.version)} cannot be handled as a ${expected.kind}: ${cause}`)
+  if (isDecodeError(decoded)) refuse(cannot(decoded.message))
+  if (decoded.hasUnknown || body.problems?.length) {
+    const problems = strictProblems(expected.shape, body, decoded.hasUnknown)
+    if (fieldValidation === 'Strict') refuse(cannot(`strict decoding error: ${problems.join(', ')}`))
+    if (fieldValidation !== 'Ignore') for (const problem of problems) warn(problem)
+  }
+  return decoded.object as KubeObject
+}
+
+/** What strict decoding objects to, in upstream's words. */
+export function strictProblems(shape: Shape, body: Body, hasUnknown = true): string[] {
+  const unknown = hasUnknown ? unknownFields(shape, body.value).map((path) => `unknown field ${quote(path)}`) : []
+  return [...(body.problems ?? []), ...unknown]
+}
+
+function withTypeMeta(expected: Expected, value: unknown): Plain {
+  if (!isObject(value)) {
+    refuse(
+      status.badRequest(
+        `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${hexOf(value)})`,
+      ),
+    )
+  }
+  const apiVersion = value.apiVersion || expected.apiVersion
+  const kind = value.kind || expected.kind
+  if (apiVersion === expected.apiVersion && kind === expected.kind) {
+    return value.apiVersion && value.kind ? value : { ...value, apiVersion, kind }
+  }
+  return refuse(status.badRequest(kindMismatch(expected, String(apiVersion), String(kind))))
+}
+
+function kindMismatch(expected: Expected, apiVersion: string, kind: string): string {
+  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1)
+  const subject = `${kind} in version ${quote(version)} cannot be handled as a ${expected.kind}`
+  if (kind === expected.kind && apiVersion.includes('/') === expected.apiVersion.includes('/') && version === expected.version) {
+    return `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`
+  }
+  if (kind !== expected.kind && version === expected.version) {
+    return `${subject}: converting (${version}.${kind}) to (${expected.group || 'core'}.${expected.kind}): unknown conversion`
+  }
+  return `${subject}: no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
+}
+
+function hexOf(value: unknown): string {
+  return Buffer.from(JSON.stringify(value).slice(0, 30)).toString('hex')
+}
+
+export function expectedOf(definition: ResourceDefinition): Expected {
+  return definition
+}

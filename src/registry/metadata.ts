@@ -1,0 +1,80 @@
+// Metadata that only the server may set: what a create starts with, what an update keeps, when a generation counts.
+// Upstream: apiserver/pkg/registry/rest/{create,update,meta}.go
+import { deepEqual, formatTime, type KubeObject, type ObjectMeta, type Plain, type Random, randomSuffix, type ResourceDefinition, status } from '../machinery/index.js'
+import { refuse } from './realm.js'
+
+// Long generated names are cut so that name and suffix fit a DNS label.
+const generateNameMax = 58
+
+/** Stands for the resourceVersion until the write is committed, so that the field has its place. */
+export const pendingResourceVersion = '0'
+
+export function settleNamespace(definition: ResourceDefinition, meta: ObjectMeta, namespace: string): void {
+  if (!definition.namespaced) {
+    delete meta.namespace
+    return
+  }
+  if (meta.namespace && meta.namespace !== namespace) {
+    refuse(status.badRequest('the namespace of the provided object does not match the namespace sent on the request'))
+  }
+  meta.namespace = namespace
+}
+
+/** Wipes what a client may not choose. */
+export function resetForCreate(meta: ObjectMeta): void {
+  if (meta.resourceVersion) refuse(status.untyped('resourceVersion should not be set on objects to be created'))
+  delete meta.deletionTimestamp
+  delete meta.deletionGracePeriodSeconds
+  delete (meta as Plain).selfLink
+}
+
+/** uid, creation time, generated name and first generation. */
+export function fillForCreate(definition: ResourceDefinition, meta: ObjectMeta, birth: { random: Random; now: number; isTaken(name: string): boolean }): void {
+  meta.uid = birth.random.uuid()
+  meta.creationTimestamp = formatTime(birth.now)
+  meta.resourceVersion = pendingResourceVersion
+  if (!meta.name && meta.generateName) meta.name = generateName(meta.generateName, birth)
+  if (definition.generation === 'spec from the first change') delete meta.generation
+  else if (definition.generation && definition.generation !== 'none') meta.generation = 1
+}
+
+// Upstream: apiserver/pkg/registry/generic/registry/store.go, maxNameGenerationCreateAttempts
+const nameAttemptsMax = 8
+
+function generateName(base: string, { random, isTaken }: { random: Random; isTaken(name: string): boolean }): string {
+  const prefix = base.slice(0, generateNameMax)
+  let name = prefix + randomSuffix(random)
+  for (let attempt = 1; attempt < nameAttemptsMax && isTaken(name); attempt++) name = prefix + randomSuffix(random)
+  return name
+}
+
+/** Gives an update the identity and the server-owned metadata of the stored object. */
+export function restoreForUpdate(meta: ObjectMeta, old: ObjectMeta): void {
+  keep(meta, old, 'uid')
+  keep(meta, old, 'creationTimestamp')
+  keep(meta, old, 'deletionTimestamp')
+  keep(meta, old, 'deletionGracePeriodSeconds')
+  keep(meta, old, 'generation')
+  delete (meta as Plain).selfLink
+  meta.resourceVersion = pendingResourceVersion
+}
+
+function keep<Key extends keyof ObjectMeta>(meta: ObjectMeta, old: ObjectMeta, key: Key): void {
+  if (old[key] === undefined) delete meta[key]
+  else meta[key] = old[key]
+}
+
+/** Counts a change of what the kind's generation stands for. */
+export function bumpGeneration(definition: ResourceDefinition, draft: KubeObject, old: KubeObject): void {
+  const rule = definition.generation ?? 'none'
+  if (rule === 'none' || rule === 'always 1' || !isNewGeneration(definition, draft, old)) return
+  draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+}
+
+function isNewGeneration(definition: ResourceDefinition, draft: Plain, old: Plain): boolean {
+  if (definition.generation === 'spec+labels' && !deepEqual(draft.metadata.labels, old.metadata.labels)) return true
+  if (definition.generation === 'spec+annotations' && !deepEqual(draft.metadata.annotations, old.metadata.annotations)) return true
+  if (definition.shape.field.has('spec')) return !deepEqual(draft.spec, old.spec)
+  // Kinds without a spec count their whole content.
+  return definition.shape.fields.some(({ name }) => name !== 'metadata' && name !== 'status' && !deepEqual(draft[name], old[name]))
+}

@@ -1,0 +1,113 @@
+// What every verb stands on: one cluster's store, catalogue, clock, randomness and admission, handed in and never global.
+import type { AdmissionStep, KubeObject, Random, ResourceDefinition, ReviewContext, Snapshot, Status, UserInfo, WriteContext } from '../machinery/index.js'
+import { StatusError } from '../machinery/index.js'
+import type { Store, Stored, WatchHub } from '../storage/index.js'
+import type { Catalogue } from './catalogue.js'
+
+export interface Realm {
+  readonly store: Store
+  readonly hub: WatchHub
+  readonly catalogue: Catalogue
+  readonly random: Random
+  /** Milliseconds since the epoch. */
+  now(): number
+  readonly admission: readonly AdmissionStep[]
+  /** Fills defaults into a draft. */
+  fillDefaults(definition: ResourceDefinition, draft: KubeObject, context: WriteContext): void
+  /** Signs claims as a service account token. */
+  issueToken(claims: Record<string, unknown>): string
+  readonly issuer: string
+  readonly authenticate: ReviewContext['authenticate']
+  readonly authorize: ReviewContext['authorize']
+}
+
+export interface WriteOptions {
+  dryRun?: boolean
+  /** Empty or absent: taken from the user agent by the wire. */
+  fieldManager: string
+  fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
+  /** Server-side apply only. */
+  force?: boolean
+}
+
+/** What every verb is told; the wires make it. */
+export interface Call {
+  readonly definition: ResourceDefinition
+  /** Empty for cluster-scoped resources and for all namespaces. */
+  readonly namespace: string
+  /** Empty for collections. */
+  readonly name: string
+  readonly subresource: string
+  readonly user: UserInfo
+  /** Adds a Warning header. */
+  warn(text: string): void
+}
+
+export interface WriteCall extends Call {
+  readonly options: WriteOptions
+}
+
+/** Decoded JSON, with what a strict reader objects to beyond unknown fields: `duplicate field "data.a"`. */
+export interface Body {
+  value: unknown
+  problems?: readonly string[]
+}
+
+/** An object on its way to a client. `stored` is there when its bytes are the answer. */
+export interface Answer {
+  code: number
+  object: KubeObject | Status
+  stored?: Stored
+}
+
+export function refuse(status: Status): never {
+  throw new StatusError(status)
+}
+
+/** `{ group, resource: plural }` for messages. */
+export function qualifiedResource(definition: ResourceDefinition): { group: string; resource: string } {
+  return { group: definition.group, resource: definition.plural }
+}
+
+export function qualifiedKind(definition: ResourceDefinition): { group: string; resource: string } {
+  return { group: definition.group, resource: definition.kind }
+}
+
+/** The Snapshot of this turn. It must not be kept across turns of the event loop. */
+export function snapshotOf(realm: Realm): Snapshot {
+  const { store } = realm
+  const viewed = (definition: ResourceDefinition, stored: Stored) => viewOf(definition, stored).object
+  return {
+    revision: store.revision,
+    now: realm.now(),
+    get<T extends KubeObject>(definition: ResourceDefinition<T>, { namespace = '', name }: { namespace?: string; name: string }) {
+      const stored = store.get(definition.storedAs.key, { namespace, name })
+      return stored && (viewed(definition, stored) as T)
+    },
+    list<T extends KubeObject>(definition: ResourceDefinition<T>, filter: { namespace?: string; labels?: Readonly<Record<string, string>> } = {}) {
+      const objects: T[] = []
+      const labels = filter.labels && Object.entries(filter.labels)
+      for (const stored of store.list(definition.storedAs.key, filter.namespace)) {
+        if (!labels || hasLabels(stored.object, labels)) objects.push(viewed(definition, stored) as T)
+      }
+      return objects
+    },
+  }
+}
+
+function hasLabels(object: KubeObject, labels: [string, string][]): boolean {
+  const own = object.metadata.labels
+  return own !== undefined && labels.every(([key, value]) => own[key] === value)
+}
+
+/** A stored object as a definition shows it: itself, or converted to the definition's version. */
+export function viewOf(definition: ResourceDefinition, stored: Stored): { object: KubeObject; stored?: Stored } {
+  if (definition.storedAs === definition || !definition.convert) return { object: stored.object, stored }
+  let views = converted.get(stored)
+  if (!views) converted.set(stored, (views = new Map()))
+  const object = views.get(definition.key) ?? (definition.convert.fromStored(stored.object) as KubeObject)
+  views.set(definition.key, object)
+  return { object }
+}
+
+const converted = new WeakMap<Stored, Map<string, KubeObject>>()

@@ -1,0 +1,228 @@
+// PUT, and the second half of PATCH: a new state for an object that exists.
+// Upstream: apiserver/pkg/endpoints/handlers/update.go, apiserver/pkg/registry/generic/registry/store.go Update
+import {
+  type CompanionWrite,
+  deepCopy,
+  deepEqual,
+  type FieldError,
+  field,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type Plain,
+  recanonicalize,
+  recordUpdate,
+  type ResourceDefinition,
+  status,
+  type SubresourceContext,
+  validateMetadata,
+} from '../machinery/index.js'
+import type { Stored } from '../storage/index.js'
+import { admitAllocation, admitPlugins } from './admit.js'
+import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './commit.js'
+import { createDraft, metadataRules } from './create.js'
+import { decodeObject } from './decode.js'
+import { resetFieldsOf } from './field-ownership.js'
+import { bumpGeneration, pendingResourceVersion, restoreForUpdate } from './metadata.js'
+import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, snapshotOf, viewOf, type WriteCall } from './realm.js'
+
+/** @throws {StatusError} */
+export function update(realm: Realm, call: WriteCall, body: Body): Answer {
+  const { definition } = call
+  const draft = decodeObject(definition, body, call.options.fieldValidation, call.warn)
+  requireName(call, draft)
+  const stored = realm.store.get(definition.storedAs.key, call)
+  if (stored) return updateDraft(realm, call, stored, draft)
+  if (!definition.createOnUpdate || call.subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
+  return createByUpdate(realm, call, draft)
+}
+
+function createByUpdate(realm: Realm, call: WriteCall, draft: KubeObject): Answer {
+  const { uid, resourceVersion } = draft.metadata
+  if (uid) refuse(uidConflict(call, uid, ''))
+  if (resourceVersion && resourceVersion !== '0') refuse(status.notFound(qualifiedResource(call.definition), call.name))
+  delete draft.metadata.resourceVersion
+  return createDraft(realm, call, draft)
+}
+
+/** Managed fields where they do not follow from comparing old and new (server-side apply). */
+export type UpdatedManagedFieldsOf = (next: KubeObject) => ManagedFieldsEntry[] | undefined
+
+/** A draft in canonical form, whatever made it, becomes the object's new state. */
+export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, managedFieldsOf?: UpdatedManagedFieldsOf): Answer {
+  const { definition, subresource } = call
+  const old = viewOf(definition, stored).object
+  const context = { now: realm.now(), user: call.user }
+  const dryRun = call.options.dryRun === true
+  const given = draft.metadata.managedFields
+  requireNamespace(call, draft)
+  requirePreconditions(call, draft, old)
+  restoreForUpdate(draft.metadata, old.metadata)
+  const hooks = definition.subresourceHooks?.[subresource]
+  const subresourceContext = () => subresourceContextOf(realm, call)
+  const errors: FieldError[] = []
+  const next = subresource ? throughSubresource(definition, subresource, draft, old, subresourceContext, errors) : withOldStatus(definition, draft, old)
+  if (old.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields
+  else delete next.metadata.managedFields
+  realm.fillDefaults(definition, next, context)
+  const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
+  companions.push(...admitAllocation(realm, call, { operation: 'UPDATE', object: next, old, dryRun }))
+  const isWhole = !subresource || subresource === 'scale'
+  if (isWhole) definition.prepareForUpdate?.(next, old, context)
+  if (isWhole || hooks?.bumpsGeneration) bumpGeneration(definition, next, old)
+  const object = recanonicalize(definition.shape, next) as KubeObject
+  errors.push(...validateMetadata(object.metadata, { ...metadataRules(definition), old: old.metadata }))
+  errors.push(...validateChange(definition, subresource, object, old, context, subresourceContext))
+  if (errors.length) refuse(status.invalid(qualifiedKind(definition), call.name, errors))
+  for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)
+  const entries = managedFieldsOf
+    ? managedFieldsOf(object)
+    : recordUpdate({
+        shape: definition.shape,
+        live: old,
+        next: object,
+        incoming: given,
+        manager: call.options.fieldManager,
+        apiVersion: definition.apiVersion,
+        subresource,
+        now: context.now,
+        resetFields: resetFieldsOf(definition, subresource),
+      })
+  if (entries?.length) object.metadata.managedFields = entries
+  else delete object.metadata.managedFields
+  return settle(realm, call, stored, old, object, companions)
+}
+
+/** Writes the new state, unless it is the old one, or removes an object that nothing keeps any longer. */
+function settle(realm: Realm, call: WriteCall, stored: Stored, old: KubeObject, object: KubeObject, companions: CompanionWrite[]): Answer {
+  const { definition } = call
+  if (isUnchanged(object, old)) return answerOf(definition, stored, 200)
+  if (call.options.dryRun) {
+    object.metadata.resourceVersion = old.metadata.resourceVersion
+    return { code: 200, object }
+  }
+  if (isRemovable(definition, object)) {
+    const releases = admitAllocation(realm, call, { operation: 'DELETE', object, old, dryRun: false })
+    const removed = commit(realm, [...prepareCompanions(realm, [...companions, ...releases]), deletionOf(definition, toStored(definition, object))])
+    return answerOf(definition, removed, 200)
+  }
+  const prepared = prepareCompanions(realm, companions)
+  return answerOf(definition, commit(realm, [...prepared, { type: 'MODIFIED', definition, object: toStored(definition, object) }]), 200)
+}
+
+/** A deleting object goes with its last finalizer. */
+export function isRemovable(definition: ResourceDefinition, object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata
+  return deletionTimestamp !== undefined && !finalizers?.length && !deletionGracePeriodSeconds && !definition.keepsDeleted?.(object)
+}
+
+// Times of managed fields alone are no change.
+function isUnchanged(object: KubeObject, old: KubeObject): boolean {
+  for (const key of Object.keys(object) as (keyof KubeObject)[]) {
+    if (key !== 'metadata' && !deepEqual(object[key], old[key])) return false
+  }
+  if (Object.keys(old).length !== Object.keys(object).length) return false
+  return deepEqual(withoutTimes(object), withoutTimes(old))
+}
+
+function withoutTimes({ metadata }: KubeObject): Plain {
+  return { ...metadata, resourceVersion: pendingResourceVersion, managedFields: metadata.managedFields?.map(({ time: _time, ...entry }) => entry) }
+}
+
+function requireName(call: WriteCall, draft: KubeObject): void {
+  const { name } = draft.metadata
+  if (!name) refuse(status.badRequest(`the name of the object ( based on URL) was undeterminable: name must be provided`))
+  if (name !== call.name) refuse(status.badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`))
+}
+
+function requireNamespace(call: WriteCall, draft: KubeObject): void {
+  const { metadata } = draft
+  if (metadata.name !== call.name) refuse(status.badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${call.name})`))
+  if (call.definition.namespaced && metadata.namespace && metadata.namespace !== call.namespace) {
+    refuse(status.badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${call.namespace})`))
+  }
+  if (call.definition.namespaced) metadata.namespace = call.namespace
+  else delete metadata.namespace
+}
+
+const modified = 'the object has been modified; please apply your changes to the latest version and try again'
+
+function requirePreconditions(call: WriteCall, draft: KubeObject, old: KubeObject): void {
+  const { uid, resourceVersion } = draft.metadata
+  if (uid && uid !== old.metadata.uid) refuse(uidConflict(call, uid, old.metadata.uid ?? ''))
+  const resource = qualifiedResource(call.definition)
+  if (!resourceVersion || resourceVersion === '0') {
+    if (call.definition.unconditionalUpdate === false) {
+      refuse(status.invalid(resource, call.name, [field.invalid('metadata.resourceVersion', 0, 'must be specified for an update')]))
+    }
+    return
+  }
+  if (resourceVersion !== old.metadata.resourceVersion) refuse(status.conflict(resource, call.name, modified))
+}
+
+function uidConflict(call: WriteCall, asked: string, found: string) {
+  const path = ['/registry', call.definition.plural, call.namespace, call.name].filter(Boolean).join('/')
+  const cause = `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, UID in object meta: ${found}`
+  return status.conflict(qualifiedResource(call.definition), call.name, cause)
+}
+
+function withOldStatus(definition: ResourceDefinition, draft: KubeObject, old: KubeObject): KubeObject {
+  if (definition.statusSubresource) setOrDrop(draft, 'status', deepCopy((old as Plain).status))
+  return draft
+}
+
+function throughSubresource(
+  definition: ResourceDefinition,
+  subresource: string,
+  draft: KubeObject,
+  old: KubeObject,
+  context: () => SubresourceContext,
+  errors: FieldError[],
+): KubeObject {
+  const hooks = definition.subresourceHooks?.[subresource]
+  const next = subresource === 'status' ? withNewStatus(definition, draft, old) : draft
+  if (hooks?.update) errors.push(...(hooks.update(next, old, context()) ?? []))
+  return next
+}
+
+// What a write of /status may change beside the status is data of the kind.
+function withNewStatus(definition: ResourceDefinition, draft: KubeObject, old: KubeObject): KubeObject {
+  const next = deepCopy(old)
+  setOrDrop(next, 'status', (draft as Plain).status)
+  const { labels, annotations } = definition.statusWrites ?? { labels: false, annotations: false }
+  if (labels) next.metadata = draft.metadata
+  else if (annotations) setOrDrop(next.metadata, 'annotations', draft.metadata.annotations)
+  next.metadata.resourceVersion = pendingResourceVersion
+  return next
+}
+
+function setOrDrop(target: Plain, key: string, value: unknown): void {
+  if (value === undefined) delete target[key]
+  else target[key] = value
+}
+
+function validateChange(
+  definition: ResourceDefinition,
+  subresource: string,
+  object: KubeObject,
+  old: KubeObject,
+  context: { now: number; user: WriteCall['user'] },
+  subresourceContext: () => SubresourceContext,
+): FieldError[] {
+  const hooks = definition.subresourceHooks?.[subresource]
+  if (subresource === 'status') return definition.validateStatusUpdate?.(object, old, context) ?? []
+  if (subresource && subresource !== 'scale') return hooks?.validate?.(object, old, subresourceContext()) ?? []
+  return definition.validateUpdate?.(object, old, context) ?? definition.validate?.(object, context) ?? []
+}
+
+export function subresourceContextOf(realm: Realm, call: WriteCall): SubresourceContext {
+  return {
+    now: realm.now(),
+    user: call.user,
+    snapshot: snapshotOf(realm),
+    random: realm.random,
+    dryRun: call.options.dryRun === true,
+    issueToken: realm.issueToken,
+    issuer: realm.issuer,
+    warn: call.warn,
+  }
+}

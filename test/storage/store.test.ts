@@ -1,0 +1,191 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../src/machinery/index.js'
+import { DataFileError, historyLimits, openSqliteStore, type Store, type Stored, type WatchEvent, type WatchEventType } from '../../src/storage/index.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'kubedouble-store-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+let files = 0
+const newFile = () => join(folder, `log-${files++}.db`)
+
+const resource = 'v1/configmaps'
+const objectOf = (store: Store, namespace: string, name: string, value: string): KubeObject & { data: Record<string, string> } => ({
+  kind: 'ConfigMap',
+  apiVersion: 'v1',
+  metadata: { name, namespace, resourceVersion: String(store.nextRevision) },
+  data: { value },
+})
+function write(store: Store, type: WatchEventType, namespace: string, name: string, value = '') {
+  return store.append([{ type, resource, key: { namespace, name }, object: objectOf(store, namespace, name, value) }])
+}
+const shown = (items: readonly Stored[] | 'compacted') => (items === 'compacted' ? items : items.map(({ namespace, name, revision }) => `${namespace}/${name}@${revision}`))
+
+describe.each([
+  ['in memory', () => ':memory:'],
+  ['in a file', newFile],
+])('the log %s', (_, path) => {
+  const open = (now = () => 0) => openSqliteStore({ path: path(), now, freezes: true })
+
+  it('gives every write the next revision and the object its bytes', () => {
+    const store = open()
+    write(store, 'ADDED', 'a', 'x', 'one')
+    write(store, 'MODIFIED', 'a', 'x', 'two')
+    const stored = store.get(resource, { namespace: 'a', name: 'x' })
+    expect(store.revision).toBe(2)
+    expect(stored?.revision).toBe(2)
+    expect(JSON.parse(stored?.json.toString() ?? '')).toEqual(stored?.object)
+    store.close()
+  })
+
+  it('lists in the order of paths', () => {
+    const store = open()
+    for (const [namespace, name] of [['a', 'b'], ['a-b', 'x'], ['a', 'a'], ['b', 'a']]) write(store, 'ADDED', namespace, name)
+    expect(store.list(resource).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(['a-b/x', 'a/a', 'a/b', 'b/a'])
+    expect(store.list(resource, 'a').map(({ name }) => name)).toEqual(['a', 'b'])
+    store.close()
+  })
+
+  it('refuses to create what exists and to change what does not, and then writes nothing of the batch', () => {
+    const store = open()
+    write(store, 'ADDED', 'a', 'x')
+    expect(write(store, 'ADDED', 'a', 'x')).toMatchObject({ refused: 'exists' })
+    expect(write(store, 'DELETED', 'a', 'y')).toMatchObject({ refused: 'absent' })
+    const batch = store.append([
+      { type: 'ADDED', resource, key: { namespace: 'a', name: 'z' }, object: objectOf(store, 'a', 'z', '') },
+      { type: 'ADDED', resource, key: { namespace: 'a', name: 'x' }, object: objectOf(store, 'a', 'x', '') },
+    ])
+    expect(batch).toMatchObject({ refused: 'exists' })
+    expect(store.revision).toBe(1)
+    expect(store.list(resource)).toHaveLength(1)
+    store.close()
+  })
+
+  it('tells listeners before the write returns, with the state before', () => {
+    const store = open()
+    const seen: string[] = []
+    const stop = store.watch(({ type, stored, old }) => seen.push(`${type} ${stored.name}@${stored.revision} was ${old?.revision ?? 'absent'}`))
+    write(store, 'ADDED', 'a', 'x')
+    write(store, 'DELETED', 'a', 'x')
+    stop()
+    write(store, 'ADDED', 'a', 'y')
+    expect(seen).toEqual(['ADDED x@1 was absent', 'DELETED x@2 was 1'])
+    store.close()
+  })
+
+  it('forgets the past beyond its limits in small steps and says so', () => {
+    let now = 0
+    const store = open(() => now)
+    for (let index = 0; index < 10; index++) write(store, 'ADDED', 'a', `x${index}`)
+    now = historyLimits.ageMillisMax + 1
+    write(store, 'ADDED', 'a', 'late')
+    expect(store.compactedRevision).toBe(4)
+    expect(store.after(3)).toBe('compacted')
+    expect(store.listAt(3, resource)).toBe('compacted')
+    expect((store.after(4) as WatchEvent[]).map(({ revision }) => revision)).toEqual([5, 6, 7, 8, 9, 10, 11])
+    expect(store.list(resource)).toHaveLength(11)
+    store.close()
+  })
+
+  it('answers like a log small enough to be obviously right', () => {
+    const command = fc.record({ type: fc.constantFrom<WatchEventType>('ADDED', 'MODIFIED', 'DELETED'), namespace: fc.constantFrom('a', 'a-b', 'b'), name: fc.constantFrom('x', 'y', 'z') })
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+        const store = openSqliteStore({ path: ':memory:', now: () => 0 })
+        const pasts: Map<string, number>[] = [new Map()]
+        for (const { type, namespace, name } of commands) {
+          const before = pasts[pasts.length - 1]
+          const key = `${namespace}/${name}`
+          if (before.has(key) === (type === 'ADDED')) continue
+          write(store, type, namespace, name)
+          const after = new Map(before)
+          if (type === 'DELETED') after.delete(key)
+          else after.set(key, pasts.length)
+          pasts.push(after)
+        }
+        expect(store.revision).toBe(pasts.length - 1)
+        pasts.forEach((past, revision) => {
+          const expected = [...past].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, at]) => `${key}@${at}`)
+          expect(shown(store.listAt(revision, resource))).toEqual(expected)
+        })
+        store.close()
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('a data file', () => {
+  it('continues after a restart with objects and history intact', () => {
+    const path = newFile()
+    const first = openSqliteStore({ path, now: () => 0 })
+    write(first, 'ADDED', 'a', 'x', 'one')
+    write(first, 'MODIFIED', 'a', 'x', 'two')
+    write(first, 'ADDED', 'a', 'gone')
+    write(first, 'DELETED', 'a', 'gone')
+    first.close()
+    const second = openSqliteStore({ path, now: () => 0 })
+    expect(second.nextRevision).toBe(5)
+    expect(shown(second.list(resource))).toEqual(['a/x@2'])
+    expect((second.after(1) as WatchEvent[]).map(({ type, stored, old }) => [type, stored.name, old?.revision])).toEqual([
+      ['MODIFIED', 'x', 1],
+      ['ADDED', 'gone', undefined],
+      ['DELETED', 'gone', 3],
+    ])
+    second.close()
+  })
+
+  it('does not grow with what is forgotten', () => {
+    const path = newFile()
+    let now = 0
+    const store = openSqliteStore({ path, now: () => now })
+    write(store, 'ADDED', 'a', 'x')
+    for (let index = 0; index < 50; index++) {
+      now += historyLimits.ageMillisMax + 1
+      write(store, 'MODIFIED', 'a', 'x')
+    }
+    store.close()
+    const database = new Database(path)
+    expect(database.prepare('SELECT count(*) FROM log').pluck().get()).toBeLessThan(4)
+    database.close()
+    const again = openSqliteStore({ path, now: () => now })
+    expect(again.revision).toBe(51)
+    expect(again.after(1)).toBe('compacted')
+    again.close()
+  })
+
+  const refusals: [string, (path: string) => void, RegExp][] = [
+    ['is no SQLite file', (path) => writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(100)), /is not a SQLite file: name another file with --data/],
+    ['belongs to another program', (path) => new Database(path).exec('CREATE TABLE other (x)').close(), /is a SQLite file of another program/],
+    ['was written by a newer version', (path) => newer(path), /was written by a newer kubedouble \(schema 99/],
+    ['is held by another process', (path) => holdElsewhere(path), /is in use by another process/],
+  ]
+  it.each(refusals)('that %s is refused with the way out', (_, prepare, message) => {
+    const path = newFile()
+    prepare(path)
+    expect(() => openSqliteStore({ path, now: () => 0 })).toThrow(message)
+    expect(() => openSqliteStore({ path, now: () => 0 })).toThrow(DataFileError)
+  })
+
+  it('in a folder that does not exist is refused', () => {
+    expect(() => openSqliteStore({ path: join(folder, 'no', 'such', 'folder.db'), now: () => 0 })).toThrow(/name a file in a folder that exists/)
+  })
+})
+
+function newer(path: string): void {
+  openSqliteStore({ path, now: () => 0 }).close()
+  const database = new Database(path)
+  database.pragma('user_version = 99')
+  database.close()
+}
+
+const held: Store[] = []
+afterAll(() => { for (const store of held) store.close() })
+function holdElsewhere(path: string): void {
+  held.push(openSqliteStore({ path, now: () => 0 }))
+  expect(spawnSync(process.execPath, ['-e', '']).status).toBe(0)
+}
