@@ -1,7 +1,7 @@
 // Label selectors: the text of a query, the LabelSelector of an object, and what both compile to.
 // Upstream: apimachinery/pkg/labels/selector.go, apimachinery/pkg/apis/meta/v1/helpers.go
 import { type FieldError, field, quote } from './field-error.js'
-import { validateLabelKey, validateLabelValue } from './names.js'
+import { validateLabelKey, validateLabelValue } from './label-syntax.js'
 
 export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | '>' | '<'
 
@@ -278,7 +278,7 @@ class LabelSelectorReader {
         if (!values.length || next.text === ')' || next.text === ',') values.push('')
         if (next.text === ',') this.#take()
       } else throw refuse(`found '${token.text}', expected: ',', or identifier`)
-      if (this.#peek().text === ')') {
+      if (next.text === ')') {
         this.#take()
         return values
       }

@@ -1,7 +1,7 @@
 // ResourceDefinition: everything true of one kind. The facts come from the table of resources (a custom resource brings
 // its own), the behaviour from the kind's file: what it defaults, validates, prints and refuses.
 import type { FieldError } from './field-error.js'
-import type { KubeObject, Plain } from './object.js'
+import type { KubeObject, ObjectMeta, Plain } from './object.js'
 import type { Random } from './random.js'
 import type { Shape } from './shape/shape.js'
 import type { Snapshot } from './snapshot.js'
@@ -97,6 +97,8 @@ export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
   rowConditions?(object: T): { type: string; status: string; reason?: string; message?: string }[]
   /** Values of field labels that are not simply paths. */
   selectableFields?: Record<string, (object: T) => string>
+  /** Why a field label is refused, where the kind has a sentence of its own. */
+  describeUnsupportedField?(label: string): string
   /** When the kind is stored as another version: both directions. The stored definition is `storedAs`. */
   convert?: { toStored(object: T): KubeObject; fromStored(stored: KubeObject): T }
   /** Graceful deletion: seconds of grace this object gets when asked for (`undefined`: nothing asked). */
@@ -191,6 +193,8 @@ export interface ResourceDefinition<T extends KubeObject = any> extends Resource
   readonly shape: Shape
   /** The definition whose objects are stored; itself unless the kind is a view of another version. */
   readonly storedAs: ResourceDefinition
+  /** An object of the kind with nothing but this metadata, in canonical form: the body of a bookmark. */
+  emptyObject(metadata: ObjectMeta): T
   /** Type witness; never set. */
   readonly object?: T
 }
