@@ -13,7 +13,7 @@ import {
   parseEvents,
   YAMLException,
 } from 'js-yaml'
-import { isObject, nestingMax, setMember, type Status, status } from '../../machinery/index.js'
+import { nestingMax, setMember, type Status, status } from '../../machinery/index.js'
 import { summarize } from './json-body.js'
 import { describeYAMLError } from './yaml-errors.js'
 import { resolvePlain } from './yaml-scalars.js'
@@ -108,23 +108,42 @@ const schema = FAILSAFE_SCHEMA.withTags(
   mapTag,
 )
 
+/** What a value is once its aliases are written out. */
+interface Extent {
+  nodes: number
+  depth: number
+}
+
 /** Aliases share their target, so a small text can mean a huge document, or one without end. */
 function requireBounded(root: unknown): void {
-  const sizes = new Map<object, number>()
-  const measure = (value: unknown): number => {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Unacceptable(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`)
-    if (!Array.isArray(value) && !isObject(value)) return 1
-    const known = sizes.get(value)
-    if (known === -1) throw new Unacceptable('yaml: anchor value contains itself')
-    if (known !== undefined) return known
-    sizes.set(value, -1)
-    let size = 1
-    for (const each of Array.isArray(value) ? value : Object.values(value)) size += measure(each)
-    if (size > expandedNodesMax) throw new Unacceptable('yaml: document contains excessive aliasing')
-    sizes.set(value, size)
-    return size
+  const known = new Map<object, Extent | 'being measured'>()
+  const measure = (value: unknown, level: number): Extent => {
+    if (typeof value === 'number') requireFinite(value)
+    if (typeof value !== 'object' || value === null) return scalarExtent
+    const extent = known.get(value)
+    if (extent === 'being measured') throw new Unacceptable('yaml: anchor value contains itself')
+    if (extent) return extent
+    known.set(value, 'being measured')
+    const measured = { nodes: 1, depth: 1 }
+    for (const each of Array.isArray(value) ? value : Object.values(value)) {
+      if (level > nestingMax) throw new Unacceptable('exceeded max depth')
+      const { nodes, depth } = measure(each, level + 1)
+      measured.nodes += nodes
+      measured.depth = Math.max(measured.depth, depth + 1)
+    }
+    if (measured.nodes > expandedNodesMax) throw new Unacceptable('yaml: document contains excessive aliasing')
+    if (measured.depth > nestingMax) throw new Unacceptable('exceeded max depth')
+    known.set(value, measured)
+    return measured
   }
-  measure(root)
+  measure(root, 0)
+}
+
+const scalarExtent: Extent = { nodes: 1, depth: 0 }
+
+function requireFinite(value: number): void {
+  if (Number.isFinite(value)) return
+  throw new Unacceptable(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`)
 }
 
 interface Collection {
