@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { loadYAML } from '../../../src/http/body/yaml.js'
+import { duplicateKeysProblem, parseYAML, parseYAMLDocuments, unrecognizedYAMLBody } from '../../../src/http/body/yaml-body.js'
 
-const { parseYAML, parseYAMLDocuments, duplicateKeysProblem, unrecognizedYAMLBody } = await loadYAML()
 const valueOf = (text: string) => {
   const parsed = parseYAML(text)
   return 'error' in parsed ? parsed : parsed.value

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { compareKeys, printYAML } from '../../../src/http/body/yaml-print.js'
-import { loadYAML } from '../../../src/http/body/yaml.js'
+import { parseYAML } from '../../../src/http/body/yaml-body.js'
 
-const { parseYAML } = await loadYAML()
 
 describe('an answer in YAML', () => {
   test.each<[unknown, string]>([
