@@ -50,20 +50,21 @@ export function canonicalQuantity(text: string): string | undefined {
 
 // The common case: a whole number without leading zeros.
 const isPlain = /^[1-9]\d{0,14}$/
-const shape = /^(-?)(\d*)(?:\.(\d*))?([a-zA-Z]*)([-+]?\d*)$/
+const shape = /^[-+]?0*(\d*)(?:\.(\d*))?([a-zA-Z]*)([-+]?\d*)$/
 
-/** Whether upstream keeps the text as it is, judged as cheaply as it does. */
+/** Whether upstream keeps the text as it is, judged as cheaply as it does: `+5`, `00012` and `1.` pass, `0.5` does not. */
 function isCanonical(text: string): boolean {
+  if (text === '0') return true
   const match = shape.exec(text)
   if (!match) return false
-  const [, , whole, fraction, suffix, exponent] = match
-  if (text === '0') return true
-  if (suffix in binaryPowers) return fraction === undefined && !whole.startsWith('0') && Number(BigInt(whole) % 8n) !== 0
+  const [, whole, fraction = '', suffix, exponent] = match
+  const digits = (whole || '0') + fraction
+  if (digits.startsWith('0') || digits.length > 18) return false
+  const binary = binaryPowers[suffix]
+  if (binary !== undefined) return fraction === '' && Number(whole.slice(-3)) % 8 !== 0 && BigInt(whole) * 2n ** binary <= largest
   const power = exponent ? Number(exponent) : decimalExponents[suffix]
   if (power === undefined || (exponent && !/^[eE]$/.test(suffix))) return false
-  const digits = (whole + (fraction ?? '')).replace(/^0+/, '')
-  const scale = power - (fraction?.length ?? 0)
-  return fraction === undefined && digits.length <= 18 && scale % 3 === 0 && digits !== '' && !digits.endsWith('000') && digits === whole
+  return (power - fraction.length) % 3 === 0 && !digits.endsWith('000')
 }
 
 export function formatQuantity({ nanos, format }: Quantity): string {
@@ -87,6 +88,43 @@ function formatDecimal(nanos: bigint, format: Quantity['format']): string {
   }
   if (format === 'exponent') return power === 0 ? String(digits) : `${digits}e${power}`
   return `${digits}${decimalSuffixes[power]}`
+}
+
+/** Negative, zero or positive, as `one` is less than, equal to or more than `other`. What is no quantity counts as zero. */
+export function compareQuantities(one: string, other: string): number {
+  const difference = nanosOf(one) - nanosOf(other)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+/** The sum, in the unit family of `one`. */
+export function addQuantities(one: string, other: string): string {
+  return combine(one, nanosOf(other))
+}
+
+/** What is left of `one`, in its unit family; it may be negative. */
+export function subtractQuantities(one: string, other: string): string {
+  return combine(one, -nanosOf(other))
+}
+
+function combine(text: string, nanos: bigint): string {
+  const { nanos: first, format } = parseQuantity(text) ?? zero
+  return formatQuantity({ nanos: first + nanos, format })
+}
+
+/** Amounts of resources are never finer than a thousandth. @param text canonical */
+export function roundUpToMilli(text: string): string {
+  if (!mayBeFine.test(text)) return text
+  const quantity = parseQuantity(text)
+  if (!quantity || quantity.nanos % milli === 0n) return text
+  return formatQuantity({ ...quantity, nanos: divideUp(quantity.nanos, milli) * milli })
+}
+
+const mayBeFine = /[nu]$|[eE]-/
+const milli = 1_000_000n
+const zero: Quantity = { nanos: 0n, format: 'decimal' }
+
+function nanosOf(text: string): bigint {
+  return (parseQuantity(text) ?? zero).nanos
 }
 
 const abs = (value: bigint) => (value < 0n ? -value : value)
