@@ -136,6 +136,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   priorityLevelConfiguration,
 ]
 
+export { defaultObject } from './defaults.js'
 export { defineResource, schema } from './define-resource.js'
 export { resourceTable } from './shapes/facts.js'
 export {
