@@ -4,6 +4,7 @@
 import {
   applyDefaults,
   type DefaultsTables,
+  deepCopy,
   formatTime,
   type KubeObject,
   type Plain,
@@ -21,13 +22,12 @@ export function defaultObject(definition: ResourceDefinition, draft: KubeObject,
   definition.defaults?.(draft, context)
 }
 
-/** @returns `latest` when the image has neither tag nor digest */
+/** @returns `latest` when the image has neither tag nor digest; empty with a digest alone, or without an image */
 export function imageTag(image: string): string {
-  const name = image.slice(image.lastIndexOf('/') + 1)
-  const at = name.indexOf('@')
-  if (at >= 0) return name.slice(at + 1)
+  const [name, digest] = image.slice(image.lastIndexOf('/') + 1).split('@', 2)
   const colon = name.indexOf(':')
-  return colon >= 0 ? name.slice(colon + 1) : 'latest'
+  if (colon >= 0) return name.slice(colon + 1)
+  return name === '' || digest !== undefined ? '' : 'latest'
 }
 
 function pullPolicyOf(image: string | undefined): string {
@@ -57,10 +57,10 @@ const scaleUpDefaults = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', po
 const scaleDownDefaults = { selectPolicy: 'Max', policies: [allOfThem] }
 
 function defaultAutoscaling(spec: Plain): void {
-  if (!spec.metrics?.length) spec.metrics = [structuredClone(cpuAtEightyPercent)]
+  if (!spec.metrics?.length) spec.metrics = [deepCopy(cpuAtEightyPercent)]
   if (!spec.behavior) return
-  spec.behavior.scaleUp = { ...structuredClone(scaleUpDefaults), ...spec.behavior.scaleUp }
-  spec.behavior.scaleDown = { ...structuredClone(scaleDownDefaults), ...spec.behavior.scaleDown }
+  spec.behavior.scaleUp = { ...deepCopy(scaleUpDefaults), ...spec.behavior.scaleUp }
+  spec.behavior.scaleDown = { ...deepCopy(scaleDownDefaults), ...spec.behavior.scaleDown }
 }
 
 function defaultLimits(item: Plain): void {

@@ -1,4 +1,6 @@
 import { defineResource } from '../define-resource.js'
 import type { MutatingWebhookConfiguration } from '../shapes/admissionregistration-v1.js'
 
-export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>('admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {})
+export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>('admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
+  cells: { Webhooks: ({ webhooks }) => webhooks?.length ?? 0 },
+})

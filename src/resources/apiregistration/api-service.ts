@@ -1,4 +1,16 @@
 import { defineResource } from '../define-resource.js'
 import type { APIService } from '../shapes/apiregistration-v1.js'
 
-export const apiService = defineResource<APIService>('apiregistration.k8s.io/v1/apiservices', {})
+/** `True`, or `False (ServiceNotFound)`. */
+function availability({ status }: APIService): string {
+  const condition = status.conditions?.find(({ type }) => type === 'Available')
+  if (!condition) return 'Unknown'
+  return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason})`
+}
+
+export const apiService = defineResource<APIService>('apiregistration.k8s.io/v1/apiservices', {
+  cells: {
+    Service: ({ spec: { service } }) => (service ? `${service.namespace}/${service.name}` : 'Local'),
+    Available: availability,
+  },
+})

@@ -1,4 +1,11 @@
 import { defineResource } from '../define-resource.js'
+import { containerImages, containerNames, labelsText } from '../printing.js'
 import type { PodTemplate } from '../shapes/core-v1.js'
 
-export const podTemplate = defineResource<PodTemplate>('v1/podtemplates', {})
+export const podTemplate = defineResource<PodTemplate>('v1/podtemplates', {
+  cells: {
+    Containers: ({ template }) => containerNames(template),
+    Images: ({ template }) => containerImages(template),
+    'Pod Labels': ({ template }) => labelsText(template.metadata.labels),
+  },
+})
