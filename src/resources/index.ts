@@ -136,9 +136,17 @@ export const builtInResources: readonly ResourceDefinition[] = [
   priorityLevelConfiguration,
 ]
 
+export { addResources, podLimits, podRequests, type Resources, readResources } from './core/pod-resources.js'
 export { defaultObject } from './defaults.js'
 export { defineResource, schema } from './define-resource.js'
+export type * from './shapes/apps-v1.js'
+export type * from './shapes/core-v1.js'
 export { resourceTable } from './shapes/facts.js'
+export type * from './shapes/networking-v1.js'
+export type * from './shapes/node-v1.js'
+export type * from './shapes/policy-v1.js'
+export type * from './shapes/scheduling-v1.js'
+export type * from './shapes/storage-v1.js'
 export {
   apiService,
   binding,
