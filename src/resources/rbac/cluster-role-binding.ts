@@ -1,4 +1,20 @@
+// Upstream: pkg/registry/rbac/clusterrolebinding/strategy.go, ValidateClusterRoleBinding, printClusterRoleBinding
 import { defineResource } from '../define-resource.js'
+import { validatePathSegment } from '../naming.js'
+import { subjectsText } from '../printing.js'
 import type { ClusterRoleBinding } from '../shapes/rbac-v1.js'
+import { validateBinding, validateSameRole } from './rules.js'
 
-export const clusterRoleBinding = defineResource<ClusterRoleBinding>('rbac.authorization.k8s.io/v1/clusterrolebindings', {})
+const roleKinds = ['ClusterRole']
+
+export const clusterRoleBinding = defineResource<ClusterRoleBinding>('rbac.authorization.k8s.io/v1/clusterrolebindings', {
+  cells: {
+    Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
+    Users: ({ subjects }) => subjectsText(subjects, 'User'),
+    Groups: ({ subjects }) => subjectsText(subjects, 'Group'),
+    ServiceAccounts: ({ subjects }) => subjectsText(subjects, 'ServiceAccount'),
+  },
+  validateName: validatePathSegment,
+  validate: (binding) => validateBinding(binding, roleKinds),
+  validateUpdate: (binding, old) => [...validateBinding(binding, roleKinds), ...validateSameRole(binding, old)],
+})

@@ -1,4 +1,20 @@
+// Upstream: pkg/registry/rbac/rolebinding/strategy.go, ValidateRoleBinding, printRoleBinding
 import { defineResource } from '../define-resource.js'
+import { validatePathSegment } from '../naming.js'
+import { subjectsText } from '../printing.js'
 import type { RoleBinding } from '../shapes/rbac-v1.js'
+import { validateBinding, validateSameRole } from './rules.js'
 
-export const roleBinding = defineResource<RoleBinding>('rbac.authorization.k8s.io/v1/rolebindings', {})
+const roleKinds = ['ClusterRole', 'Role']
+
+export const roleBinding = defineResource<RoleBinding>('rbac.authorization.k8s.io/v1/rolebindings', {
+  cells: {
+    Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
+    Users: ({ subjects }) => subjectsText(subjects, 'User'),
+    Groups: ({ subjects }) => subjectsText(subjects, 'Group'),
+    ServiceAccounts: ({ subjects }) => subjectsText(subjects, 'ServiceAccount'),
+  },
+  validateName: validatePathSegment,
+  validate: (binding) => validateBinding(binding, roleKinds),
+  validateUpdate: (binding, old) => [...validateBinding(binding, roleKinds), ...validateSameRole(binding, old)],
+})

@@ -1,4 +1,10 @@
+// Upstream: pkg/registry/rbac/role/strategy.go, ValidateRole
 import { defineResource } from '../define-resource.js'
+import { validatePathSegment } from '../naming.js'
 import type { Role } from '../shapes/rbac-v1.js'
+import { validateRules } from './rules.js'
 
-export const role = defineResource<Role>('rbac.authorization.k8s.io/v1/roles', {})
+export const role = defineResource<Role>('rbac.authorization.k8s.io/v1/roles', {
+  validateName: validatePathSegment,
+  validate: ({ rules }) => validateRules(rules, { isNamespaced: true }),
+})
