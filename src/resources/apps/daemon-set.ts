@@ -1,5 +1,6 @@
 // Upstream: pkg/registry/apps/daemonset/strategy.go, ValidateDaemonSet, printDaemonSet
 import { deepEqual, type FieldError, field, validateLabelSelector } from '../../machinery/index.js'
+import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, labelsText, selectorText } from '../printing.js'
 import type { DaemonSet } from '../shapes/apps-v1.js'
@@ -40,6 +41,7 @@ function validateSpec({ spec }: DaemonSet): FieldError[] {
     ...validateLabelSelector(spec.selector, 'spec.selector'),
     ...validateTemplateLabels(spec.selector, spec.template),
     ...(spec.selector ? refuseEmpty(spec.selector, 'daemonset') : []),
+    ...validatePodTemplate(spec.template, 'spec.template'),
     ...validateLongRunning(spec.template, 'DaemonSet'),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...validateStrategy(spec.updateStrategy),

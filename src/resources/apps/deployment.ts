@@ -1,5 +1,6 @@
 // Upstream: pkg/registry/apps/deployment/strategy.go, ValidateDeployment, printDeployment
 import { type FieldError, field } from '../../machinery/index.js'
+import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames } from '../printing.js'
 import type { Deployment } from '../shapes/apps-v1.js'
@@ -34,6 +35,7 @@ function validateSpec({ spec }: Deployment): FieldError[] {
     ...nonNegative('spec.replicas', spec.replicas),
     ...validateWorkloadSelector(spec.selector, { noun: 'deployment' }),
     ...validateTemplateLabels(spec.selector, spec.template),
+    ...validatePodTemplate(spec.template, 'spec.template'),
     ...validateLongRunning(spec.template, 'ReplicaSet'),
     ...validateStrategy(spec.strategy ?? {}),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),

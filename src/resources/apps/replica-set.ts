@@ -1,5 +1,6 @@
 // Upstream: pkg/registry/apps/replicaset/strategy.go, ValidateReplicaSet, printReplicaSet
 import type { FieldError } from '../../machinery/index.js'
+import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, selectorText } from '../printing.js'
 import type { ReplicaSet } from '../shapes/apps-v1.js'
@@ -25,6 +26,7 @@ function validateSpec({ spec }: ReplicaSet): FieldError[] {
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...validateWorkloadSelector(spec.selector, { noun: 'deployment' }),
     ...validateTemplateLabels(spec.selector, spec.template),
+    ...validatePodTemplate(spec.template, 'spec.template'),
     ...validateLongRunning(spec.template, 'ReplicaSet'),
   ]
 }

@@ -1,5 +1,6 @@
 // Upstream: pkg/registry/apps/statefulset/strategy.go, ValidateStatefulSet, printStatefulSet
 import { deepEqual, type FieldError, field } from '../../machinery/index.js'
+import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames } from '../printing.js'
 import type { StatefulSet } from '../shapes/apps-v1.js'
@@ -30,6 +31,7 @@ function validateSpec({ spec }: StatefulSet): FieldError[] {
     ...nonNegative('spec.ordinals.start', spec.ordinals?.start),
     ...validateWorkloadSelector(spec.selector, { noun: 'statefulset' }),
     ...validateTemplateLabels(spec.selector, spec.template),
+    ...validatePodTemplate(spec.template, 'spec.template'),
     ...validateLongRunning(spec.template, 'StatefulSet'),
   ]
 }

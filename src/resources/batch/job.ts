@@ -1,5 +1,6 @@
 // Upstream: pkg/registry/batch/job/strategy.go, pkg/apis/batch/v1/defaults.go, ValidateJob, printJob
 import { age, compileLabelSelector, deepEqual, type FieldError, field, humanDuration, type Labels, quote, validateLabelSelector } from '../../machinery/index.js'
+import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, selectorText } from '../printing.js'
 import type { Job, JobSpec } from '../shapes/batch-v1.js'
@@ -93,6 +94,7 @@ export function validateJobSpec(spec: JobSpec, path: string): FieldError[] {
     ...nonNegative(`${path}.ttlSecondsAfterFinished`, spec.ttlSecondsAfterFinished),
     ...nonNegative(`${path}.backoffLimitPerIndex`, spec.backoffLimitPerIndex),
     ...validateIndexing(spec, path),
+    ...validatePodTemplate(spec.template, `${path}.template`),
     ...validateRestartPolicy(policy ?? '', `${path}.template.spec.restartPolicy`),
   ]
 }

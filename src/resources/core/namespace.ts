@@ -1,4 +1,6 @@
 import { defineResource } from '../define-resource.js'
 import type { Namespace } from '../shapes/core-v1.js'
 
-export const namespace = defineResource<Namespace>('v1/namespaces', {})
+export const namespace = defineResource<Namespace>('v1/namespaces', {
+  cells: { Status: ({ status }) => status.phase ?? '' },
+})

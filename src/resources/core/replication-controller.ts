@@ -4,6 +4,7 @@ import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, labelsText } from '../printing.js'
 import type { ReplicationController } from '../shapes/core-v1.js'
 import { mapSelectorOf, nonNegative, scalePaths, validateLongRunning } from '../workload.js'
+import { validatePodTemplate } from './pod-validation.js'
 
 export const replicationController = defineResource<ReplicationController>('v1/replicationcontrollers', {
   cells: {
@@ -37,5 +38,5 @@ function validateTemplate({ template, selector }: ReplicationController['spec'])
   const labels = template.metadata?.labels
   const errors: FieldError[] = []
   if (!matchesMap(selector, labels)) errors.push(field.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-  return [...errors, ...validateLongRunning(template, 'ReplicationController')]
+  return [...errors, ...validatePodTemplate(template, 'spec.template'), ...validateLongRunning(template, 'ReplicationController')]
 }

@@ -1,4 +1,7 @@
 import { defineResource } from '../define-resource.js'
+import { serviceCells } from './service-cells.js'
 import type { Service } from '../shapes/core-v1.js'
 
-export const service = defineResource<Service>('v1/services', {})
+export const service = defineResource<Service>('v1/services', {
+  cells: serviceCells,
+})

@@ -1,4 +1,6 @@
 import { defineResource } from '../define-resource.js'
 import type { ServiceCIDR } from '../shapes/networking-v1.js'
 
-export const serviceCIDR = defineResource<ServiceCIDR>('networking.k8s.io/v1/servicecidrs', {})
+export const serviceCIDR = defineResource<ServiceCIDR>('networking.k8s.io/v1/servicecidrs', {
+  cells: { CIDRs: ({ spec }) => (spec.cidrs ?? []).join(',') },
+})
