@@ -137,10 +137,12 @@ export const builtInResources: readonly ResourceDefinition[] = [
 ]
 
 export { addResources, podLimits, podRequests, type Resources, readResources } from './core/pod-resources.js'
+export { type BootstrapInputs, type BootstrapWrite, bootstrapObjects } from './bootstrap/index.js'
 export { defaultObject } from './defaults.js'
 export { defineResource, schema } from './define-resource.js'
 export type * from './shapes/apps-v1.js'
 export type * from './shapes/core-v1.js'
+export { aggregateRules } from './rbac/rules.js'
 export { resourceTable } from './shapes/facts.js'
 export type * from './shapes/networking-v1.js'
 export type * from './shapes/node-v1.js'

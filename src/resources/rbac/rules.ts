@@ -1,7 +1,7 @@
 // What roles and their bindings must say.
 // Upstream: pkg/apis/rbac/validation/validation.go
-import { deepEqual, type FieldError, field } from '../../machinery/index.js'
-import type { PolicyRule, RoleRef, Subject } from '../shapes/rbac-v1.js'
+import { compileLabelSelector, deepEqual, type FieldError, field } from '../../machinery/index.js'
+import type { ClusterRole, PolicyRule, RoleRef, Subject } from '../shapes/rbac-v1.js'
 
 const group = 'rbac.authorization.k8s.io'
 
@@ -58,4 +58,21 @@ export function validateSameRole({ roleRef }: Binding, { roleRef: old }: Binding
   if (deepEqual(roleRef, old)) return []
   const shown = { APIGroup: roleRef.apiGroup ?? '', Kind: roleRef.kind ?? '', Name: roleRef.name ?? '' }
   return [field.invalid('roleRef', shown, 'cannot change roleRef')]
+}
+
+/**
+ * The rules of a role that consists of others: theirs, by name, each once.
+ * @param clusterRoles all of them, sorted by name
+ * Upstream: pkg/controller/clusterroleaggregation
+ */
+export function aggregateRules({ metadata, aggregationRule }: ClusterRole, clusterRoles: readonly ClusterRole[]): PolicyRule[] {
+  const selectors = (aggregationRule?.clusterRoleSelectors ?? []).map(compileLabelSelector)
+  const seen = new Set<string>()
+  return clusterRoles
+    .filter((part) => part.metadata.name !== metadata.name && selectors.some((matches) => matches(part.metadata.labels)))
+    .flatMap(({ rules }) => rules ?? [])
+    .filter((rule) => {
+      const text = JSON.stringify(rule)
+      return !seen.has(text) && seen.add(text)
+    })
 }
