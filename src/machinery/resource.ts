@@ -115,6 +115,8 @@ export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
   subresourceHooks?: Record<string, SubresourceBehaviour<T>>
   /** Create-only kinds that are answered and never stored (reviews). */
   review?(draft: T, context: ReviewContext): T | Status
+  /** Creating this kind is POST to a subresource of another, on the object it is named after. Nothing of it is stored. */
+  createsThrough?: { definition: ResourceDefinition; subresource: string }
 }
 
 export interface ScalePaths<T> {

@@ -20,11 +20,14 @@ import { decodeObject } from './decode.js'
 import { resetFieldsOf } from './field-ownership.js'
 import { fillForCreate, resetForCreate, settleNamespace } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
+import { createSubresource } from './subresource.js'
 
 /** @throws {StatusError} */
 export function create(realm: Realm, call: WriteCall, body: Body): Answer {
   const draft = decodeObject(call.definition, body, call.options.fieldValidation, call.warn)
   if (call.definition.review) return review(realm, call, draft)
+  const { createsThrough: through } = call.definition
+  if (through) return createSubresource(realm, { ...call, ...through, name: draft.metadata.name ?? '' }, body, call.definition)
   return createDraft(realm, call, draft)
 }
 
@@ -47,7 +50,6 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   const isTaken = (name: string) => realm.store.get(definition.storedAs.key, { namespace: meta.namespace ?? '', name }) !== undefined
   requireName(definition, meta)
   fillForCreate(definition, meta, { random: realm.random, now, isTaken })
-  addFinalizers(definition, meta)
   companions.push(...admitAllocation(realm, call, { operation: 'CREATE', object: draft, dryRun }))
   definition.prepareForCreate?.(draft, context)
   const object = recanonicalize(definition.shape, draft) as KubeObject
@@ -81,12 +83,6 @@ function requireName(definition: ResourceDefinition, meta: ObjectMeta): void {
   if (meta.name || meta.generateName) return
   const errors: FieldError[] = [field.required('metadata.name', 'name or generateName is required')]
   refuse(status.invalid(qualifiedKind(definition), '', errors))
-}
-
-function addFinalizers(definition: ResourceDefinition, meta: ObjectMeta): void {
-  for (const finalizer of definition.finalizersOnCreate ?? []) {
-    if (!meta.finalizers?.includes(finalizer)) meta.finalizers = [...(meta.finalizers ?? []), finalizer]
-  }
 }
 
 export function metadataRules(definition: ResourceDefinition) {
