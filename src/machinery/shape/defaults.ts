@@ -132,7 +132,7 @@ function leadsTo(type: FieldType, isWanted: (shape: Shape) => boolean): boolean 
 
 function ownPlan<Context>(shape: Shape, tables: DefaultsTables<Context>): Plan<Context> {
   // The defaults of an embedded struct are those of its parent, in whose JSON it stands.
-  const keys = [shape.key, ...shape.embedded.map((each) => each.shape.key)]
+  const keys = [shape.key, ...embeddedKeys(shape)]
   const plan: Plan<Context> = { constants: [], rules: [], parts: [] }
   for (const key of keys) {
     for (const [name, value] of Object.entries(tables.constants[key] ?? {})) {
@@ -146,6 +146,10 @@ function ownPlan<Context>(shape: Shape, tables: DefaultsTables<Context>): Plan<C
     if (rule) plan.parts.push({ name: field.name, rule })
   }
   return plan
+}
+
+function embeddedKeys(shape: Shape): string[] {
+  return shape.embedded.flatMap((each) => [each.shape.key, ...embeddedKeys(each.shape)])
 }
 
 function structIn(type: FieldType, depth = 0): { shape: Shape; depth: number } | undefined {
