@@ -63,7 +63,6 @@ export const fieldsOfVolumes = ['metadata.annotations', 'metadata.labels', 'meta
 
 // Everything that has a name at all, whoever may use it.
 const known = new Set([...fieldsOfVariables, ...fieldsOfVolumes, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase'])
-const subscripted = /^(.*)\['(.*)'\]$/
 
 /** @param supported the paths that may be named here, sorted */
 export function validateFieldReference({ apiVersion, fieldPath }: ObjectFieldSelector, path: string, supported: readonly string[]): FieldError[] {
@@ -72,13 +71,19 @@ export function validateFieldReference({ apiVersion, fieldPath }: ObjectFieldSel
   const at = `${path}.fieldPath`
   const refuse = (cause: string) => [field.invalid(at, fieldPath, `error converting fieldPath: ${cause}`)]
   if (apiVersion !== 'v1') return refuse(`unsupported pod version: ${apiVersion}`)
-  const [, map, key] = subscripted.exec(fieldPath) ?? []
+  const { map, key } = splitSubscript(fieldPath)
   if (map === 'metadata.labels') return invalids(at, fieldPath, validateQualifiedName(key))
   if (map === 'metadata.annotations') return invalids(at, fieldPath, validateQualifiedName(key.toLowerCase()))
-  if (map !== undefined) return refuse(`field label does not support subscript: ${fieldPath}`)
+  if (map) return refuse(`field label does not support subscript: ${fieldPath}`)
   if (!known.has(fieldPath) && fieldPath !== 'spec.host') return refuse(`field label not supported: ${fieldPath}`)
   const internal = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath
   return supported.includes(internal) ? [] : [field.notSupported(at, internal, supported)]
+}
+
+/** `metadata.labels['app']`; `map` is empty when there is no subscript. */
+function splitSubscript(fieldPath: string): { map: string; key: string } {
+  const start = fieldPath.endsWith("']") ? fieldPath.indexOf("['") : -1
+  return start > 0 ? { map: fieldPath.slice(0, start), key: fieldPath.slice(start + 2, -2) } : { map: '', key: '' }
 }
 
 const resourceFields = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory']

@@ -8,34 +8,40 @@ import { inEach, optionalWord } from './field-checks.js'
 export function validateMounts(container: Container, path: string, volumes: ReadonlyMap<string, Volume>): FieldError[] {
   const { volumeMounts = [], volumeDevices = [] } = container
   if (!volumeMounts.length && !volumeDevices.length) return []
-  const paths = new Set<string>()
-  const devices = { names: new Set<string>(), paths: new Set<string>() }
+  const mounted = { names: new Set(volumeMounts.map(({ name }) => name)), paths: new Set(volumeMounts.map(({ mountPath }) => mountPath)) }
+  const opened = { names: new Set(volumeDevices.map(({ name }) => name)), paths: new Set(volumeDevices.map(({ devicePath }) => devicePath)) }
+  const forMounts = { container, volumes, taken: { names: new Set<string>(), paths: new Set<string>() }, others: opened }
+  const forDevices = { container, volumes, taken: { names: new Set<string>(), paths: new Set<string>() }, others: mounted }
   return [
-    ...inEach(volumeMounts, `${path}.volumeMounts`, (mount, at) => validateMount(mount, at, `${path}.volumeMounts`, { container, volumes, paths })),
-    ...inEach(volumeDevices, `${path}.volumeDevices`, (device, at) => validateDevice(device, at, { container, volumes, ...devices })),
+    ...inEach(volumeMounts, `${path}.volumeMounts`, (mount, at) => validateMount(mount, at, `${path}.volumeMounts`, forMounts)),
+    ...inEach(volumeDevices, `${path}.volumeDevices`, (device, at) => validateDevice(device, at, forDevices)),
   ]
+}
+
+interface Places {
+  names: Set<string>
+  paths: Set<string>
 }
 
 interface Mounting {
   container: Container
   volumes: ReadonlyMap<string, Volume>
-  /** Paths taken so far. */
-  paths: Set<string>
+  /** By the members of the list so far. */
+  taken: Places
+  /** By the other list: devices for mounts, mounts for devices. */
+  others: Places
 }
 
-function validateMount(mount: VolumeMount, path: string, listPath: string, { container, volumes, paths }: Mounting): FieldError[] {
+function validateMount(mount: VolumeMount, path: string, listPath: string, { container, volumes, taken, others }: Mounting): FieldError[] {
   const { name, mountPath, subPath, subPathExpr } = mount
-  const { volumeDevices } = container
   const errors: FieldError[] = []
   if (!name) errors.push(field.required(`${path}.name`))
   if (!volumes.has(name)) errors.push(field.notFound(`${path}.name`, name))
   if (!mountPath) errors.push(field.required(`${path}.mountPath`))
-  if (paths.has(mountPath)) errors.push(field.invalid(`${path}.mountPath`, mountPath, 'must be unique'))
-  paths.add(mountPath)
-  if (volumeDevices?.some((device) => device.name === name)) errors.push(field.invalid(`${path}.name`, name, 'must not already exist in volumeDevices'))
-  if (volumeDevices?.some(({ devicePath }) => devicePath === mountPath)) {
-    errors.push(field.invalid(`${path}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'))
-  }
+  if (taken.paths.has(mountPath)) errors.push(field.invalid(`${path}.mountPath`, mountPath, 'must be unique'))
+  taken.paths.add(mountPath)
+  if (others.names.has(name)) errors.push(field.invalid(`${path}.name`, name, 'must not already exist in volumeDevices'))
+  if (others.paths.has(mountPath)) errors.push(field.invalid(`${path}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'))
   // Upstream names the list, not its member, from here on but once.
   if (subPath) errors.push(...validateDescendingPath(subPath, `${listPath}.subPath`))
   if (subPathExpr && subPath) errors.push(field.invalid(`${path}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
@@ -61,26 +67,23 @@ function validateRecursiveReadOnly({ recursiveReadOnly, readOnly, mountPropagati
   return errors
 }
 
-function validateDevice(device: VolumeDevice, path: string, { container, volumes, names, paths }: Mounting & { names: Set<string> }): FieldError[] {
+function validateDevice(device: VolumeDevice, path: string, { volumes, taken, others }: Mounting): FieldError[] {
   const { name, devicePath } = device
   const volume = volumes.get(name)
   const errors: FieldError[] = []
   if (!name) errors.push(field.required(`${path}.name`))
-  if (names.has(name)) errors.push(field.invalid(`${path}.name`, name, 'must be unique'))
-  names.add(name)
+  if (taken.names.has(name)) errors.push(field.invalid(`${path}.name`, name, 'must be unique'))
+  taken.names.add(name)
   if (volume && !volume.persistentVolumeClaim && !volume.ephemeral) {
     errors.push(field.invalid(`${path}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'))
   }
   if (!volume) errors.push(field.notFound(`${path}.name`, name))
   if (!devicePath) errors.push(field.required(`${path}.devicePath`))
-  if (paths.has(devicePath)) errors.push(field.invalid(`${path}.devicePath`, devicePath, 'must be unique'))
+  if (taken.paths.has(devicePath)) errors.push(field.invalid(`${path}.devicePath`, devicePath, 'must be unique'))
   if (hasBackstep(devicePath)) errors.push(field.invalid(`${path}.devicePath`, devicePath, "can not contain backsteps ('..')"))
-  else paths.add(devicePath)
-  const { volumeMounts } = container
-  if (volumeMounts?.some((mount) => mount.name === name)) errors.push(field.invalid(`${path}.name`, name, 'must not already exist in volumeMounts'))
-  if (volumeMounts?.some(({ mountPath }) => mountPath === devicePath)) {
-    errors.push(field.invalid(`${path}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'))
-  }
+  else taken.paths.add(devicePath)
+  if (others.names.has(name)) errors.push(field.invalid(`${path}.name`, name, 'must not already exist in volumeMounts'))
+  if (others.paths.has(devicePath)) errors.push(field.invalid(`${path}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'))
   return errors
 }
 

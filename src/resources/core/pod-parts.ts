@@ -30,8 +30,9 @@ export const podEphemeralContainers: SubresourceBehaviour<Pod> = {
     const errors = validatePodSpec(object.spec, 'spec', { ofPod: true })
     if (isMirror(old)) return [...errors, field.forbidden('', 'static pods do not support ephemeral containers')]
     const path = 'spec.ephemeralContainers'
+    const present = new Map((object.spec.ephemeralContainers ?? []).map((container) => [container.name, container]))
     for (const container of old.spec.ephemeralContainers ?? []) {
-      const next = object.spec.ephemeralContainers?.find(({ name }) => name === container.name)
+      const next = present.get(container.name)
       if (!next) errors.push(field.forbidden(path, `existing ephemeral containers "${container.name}" may not be removed\n`))
       else if (!deepEqual(next, container)) errors.push(field.forbidden(path, `existing ephemeral containers "${container.name}" may not be changed\n`))
     }
@@ -60,8 +61,9 @@ export const podResize: SubresourceBehaviour<Pod> = {
 }
 
 function takeResources(containers: Container[] | null | undefined, asked: readonly Container[] | null | undefined): void {
+  const byName = new Map((asked ?? []).map((container) => [container.name, container]))
   for (const container of containers ?? []) {
-    const wanted = asked?.find(({ name }) => name === container.name)
+    const wanted = byName.get(container.name)
     if (!wanted) continue
     container.resources = wanted.resources ?? {}
     if (wanted.resizePolicy) container.resizePolicy = wanted.resizePolicy

@@ -12,6 +12,7 @@ import {
 } from '../../machinery/index.js'
 import type {
   Affinity,
+  NodeAffinity,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
@@ -23,21 +24,24 @@ import type {
 } from '../shapes/core-v1.js'
 import { inEach, invalids, optionalWord, requiredText } from './field-checks.js'
 
-export function validateAffinity(affinity: Affinity | undefined, path: string): FieldError[] {
-  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity ?? {}
-  const errors: FieldError[] = []
-  if (nodeAffinity) {
-    const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = nodeAffinity
-    const at = `${path}.nodeAffinity`
-    if (required) errors.push(...validateNodeSelectorTerms(required.nodeSelectorTerms, `${at}.requiredDuringSchedulingIgnoredDuringExecution`))
-    const listPath = `${at}.preferredDuringSchedulingIgnoredDuringExecution`
-    errors.push(
-      ...inEach(preferred, listPath, ({ weight, preference }, each) => [...validateWeight(weight, each), ...validateTerm(preference, `${each}.preference`)]),
-    )
-  }
-  if (podAffinity) errors.push(...validatePodAffinity(podAffinity, `${path}.podAffinity`))
-  if (podAntiAffinity) errors.push(...validatePodAffinity(podAntiAffinity, `${path}.podAntiAffinity`))
-  return errors
+export function validateAffinity(affinity: Affinity, path: string): FieldError[] {
+  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity
+  return [
+    ...(nodeAffinity ? validateNodeAffinity(nodeAffinity, `${path}.nodeAffinity`) : []),
+    ...(podAffinity ? validatePodAffinity(podAffinity, `${path}.podAffinity`) : []),
+    ...(podAntiAffinity ? validatePodAffinity(podAntiAffinity, `${path}.podAntiAffinity`) : []),
+  ]
+}
+
+function validateNodeAffinity(affinity: NodeAffinity, path: string): FieldError[] {
+  const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = affinity
+  return [
+    ...(required ? validateNodeSelectorTerms(required.nodeSelectorTerms, `${path}.requiredDuringSchedulingIgnoredDuringExecution`) : []),
+    ...inEach(preferred, `${path}.preferredDuringSchedulingIgnoredDuringExecution`, ({ weight, preference }, at) => [
+      ...validateWeight(weight, at),
+      ...validateTerm(preference, `${at}.preference`),
+    ]),
+  ]
 }
 
 function validateNodeSelectorTerms(terms: readonly NodeSelectorTerm[] | null | undefined, path: string): FieldError[] {

@@ -57,15 +57,12 @@ function settleAddresses(single: string | undefined, many: { ip: string }[] | un
 }
 
 export function validatePodStatus({ spec, status = {} }: Pod, { status: old = {} }: Pod): FieldError[] {
-  const errors: FieldError[] = []
-  if (old.qosClass && status.qosClass !== old.qosClass) errors.push(field.invalid('status.qosClass', status.qosClass ?? '', 'field is immutable'))
-  errors.push(...inEach(status.conditions, 'status.conditions', validateCondition))
-  if (status.nominatedNodeName !== old.nominatedNodeName) {
-    errors.push(...optionalText('status.nominatedNodeName', status.nominatedNodeName, validateDNSSubdomain))
-  }
   const policy = spec.restartPolicy
+  const { nominatedNodeName } = status
   return [
-    ...errors,
+    ...(old.qosClass && status.qosClass !== old.qosClass ? [field.invalid('status.qosClass', status.qosClass ?? '', 'field is immutable')] : []),
+    ...inEach(status.conditions, 'status.conditions', validateCondition),
+    ...(nominatedNodeName === old.nominatedNodeName ? [] : optionalText('status.nominatedNodeName', nominatedNodeName, validateDNSSubdomain)),
     ...validateTransitions('containerStatuses', status, old, (name) => mayRestart(spec.containers, name, policy)),
     ...validateTransitions('initContainerStatuses', status, old, (name) => mayRestart(spec.initContainers, name, policy === 'Always' ? 'OnFailure' : policy)),
     ...validateTransitions('ephemeralContainerStatuses', status, old, () => () => false),
@@ -96,9 +93,11 @@ function validateTransitions(
   old: PodStatus,
   restartOf: (name: string) => MayRestart,
 ): FieldError[] {
+  if (!old[list]?.some(({ state }) => state?.terminated)) return []
+  const present = new Map<string, ContainerStatus>((status[list] ?? []).map((each) => [each.name, each]))
   return inEach(old[list], `status.${list}`, ({ name, state }, path) => {
     if (!state?.terminated || restartOf(name)(state.terminated.exitCode)) return []
-    const next: ContainerStatus | undefined = status[list]?.find((each) => each.name === name)
+    const next = present.get(name)
     return next && !next.state?.terminated ? [field.forbidden(`${path}.state`, 'may not be transitioned to non-terminated state')] : []
   })
 }

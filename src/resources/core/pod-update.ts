@@ -16,12 +16,13 @@ export function validatePodUpdate({ spec }: Pod, { spec: old }: Pod): FieldError
   const deadlineErrors = validateDeadline(spec.activeDeadlineSeconds, old.activeDeadlineSeconds)
   if (deadlineErrors.length) return [...errors, ...deadlineErrors]
   const munged = withMutableOf(spec, old)
-  errors.push(...validateTolerations(spec, old), ...validateGates(spec, old))
-  if (old.schedulingGates?.length) errors.push(...validateGated(munged, old))
-  if (!deepEqual(munged, old)) {
-    errors.push(field.forbidden('spec', `pod updates may not change fields other than ${mutable}\n${describeChanges(munged, old)}`))
-  }
-  return errors
+  const gatedErrors = old.schedulingGates?.length ? validateGated(munged, old) : []
+  return [...errors, ...validateTolerations(spec, old), ...validateGates(spec, old), ...gatedErrors, ...validateRest(munged, old)]
+}
+
+function validateRest(munged: PodSpec, old: PodSpec): FieldError[] {
+  if (deepEqual(munged, old)) return []
+  return [field.forbidden('spec', `pod updates may not change fields other than ${mutable}\n${describeChanges(munged, old)}`)]
 }
 
 function validateDeadline(seconds: number | undefined, old: number | undefined): FieldError[] {
@@ -49,8 +50,9 @@ function setOrDrop<T extends object, Key extends keyof T>(target: T, key: Key, v
 }
 
 function validateTolerations({ tolerations = [] }: PodSpec, old: PodSpec): FieldError[] {
-  const sameButSeconds = (one: Toleration, other: Toleration) => deepEqual({ ...one, tolerationSeconds: 0 }, { ...other, tolerationSeconds: 0 })
-  const isLost = (old.tolerations ?? []).some((toleration) => !tolerations.some((each) => sameButSeconds(each, toleration)))
+  const identify = ({ key = '', operator = '', value = '', effect = '' }: Toleration) => [key, operator, value, effect].join('\n')
+  const kept = new Set(tolerations.map(identify))
+  const isLost = (old.tolerations ?? []).some((toleration) => !kept.has(identify(toleration)))
   return isLost ? [field.forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')] : []
 }
 
@@ -76,11 +78,10 @@ function validateGated(munged: PodSpec, old: PodSpec): FieldError[] {
   const before = old.affinity?.nodeAffinity
   const after = munged.affinity?.nodeAffinity
   if (deepEqual(before, after)) return errors
-  errors.push(...validateNodeAffinity(after, before))
   const affinity = { ...munged.affinity }
   setOrDrop(affinity, 'nodeAffinity', before)
   setOrDrop(munged, 'affinity', Object.keys(affinity).length || old.affinity ? affinity : undefined)
-  return errors
+  return [...errors, ...validateNodeAffinity(after, before)]
 }
 
 function validateNodeAffinity(affinity: NodeAffinity | undefined, old: NodeAffinity | undefined): FieldError[] {

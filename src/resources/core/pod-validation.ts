@@ -41,18 +41,21 @@ export function validatePod({ spec }: Pod): FieldError[] {
 
 /** All that is wrong with the template of a workload. */
 export function validatePodTemplate({ metadata, spec }: PodTemplateSpec, path: string): FieldError[] {
-  const errors = [...validateLabels(metadata?.labels, `${path}.labels`), ...validateAnnotations(metadata?.annotations, `${path}.annotations`)]
-  errors.push(...validatePodSpec(spec ?? ({} as PodSpec), `${path}.spec`))
-  if (spec?.ephemeralContainers?.length) errors.push(field.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'))
-  return errors
+  return [
+    ...validateLabels(metadata?.labels, `${path}.labels`),
+    ...validateAnnotations(metadata?.annotations, `${path}.annotations`),
+    ...validatePodSpec(spec ?? ({} as PodSpec), `${path}.spec`),
+    ...(spec?.ephemeralContainers?.length ? [field.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
+  ]
 }
 
 /** @param path of the spec: `spec`, `spec.template.spec` */
 export function validatePodSpec(spec: PodSpec, path: string, { ofPod = false }: PodSpecOptions = {}): FieldError[] {
-  const { errors, sound } = validateVolumes(spec.volumes, `${path}.volumes`)
+  const { errors: volumeErrors, sound } = validateVolumes(spec.volumes, `${path}.volumes`)
   const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
   const surroundings: ContainerSurroundings = { spec, volumes: sound, claims }
-  errors.push(
+  return [
+    ...volumeErrors,
     ...validateResourceClaims(spec, `${path}.resourceClaims`),
     ...validateContainers(surroundings, `${path}.containers`),
     ...validateInitContainers(surroundings, `${path}.initContainers`),
@@ -69,9 +72,8 @@ export function validatePodSpec(spec: PodSpec, path: string, { ofPod = false }: 
     ...within(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, [1, 2 ** 31 - 1]),
     ...validateHostAliases(spec, `${path}.hostAliases`),
     ...validateHostUse(spec, path),
-  )
-  if (ofPod) errors.push(...validateImages(spec.containers, `${path}.containers`), ...validateImages(spec.initContainers, `${path}.initContainers`))
-  return errors
+    ...(ofPod ? [...validateImages(spec.containers, `${path}.containers`), ...validateImages(spec.initContainers, `${path}.initContainers`)] : []),
+  ]
 }
 
 function validatePolicies(spec: PodSpec, path: string): FieldError[] {
@@ -161,8 +163,7 @@ function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, path: string): FieldErro
       : []
   if (nameservers.length > nameserversMax)
     errors.push(field.invalid(`${path}.nameservers`, nameservers, `must not have more than ${nameserversMax} nameservers`))
-  errors.push(...inEach(nameservers, `${path}.nameservers`, validateIP))
-  return [...errors, ...validateSearches(dnsConfig, path)]
+  return [...errors, ...inEach(nameservers, `${path}.nameservers`, validateIP), ...validateSearches(dnsConfig, path)]
 }
 
 function validateSearches({ searches = [], options }: PodDNSConfig, path: string): FieldError[] {

@@ -114,16 +114,10 @@ const sources: { [Key in keyof VolumeSource]-?: Check<Key> } = {
 const order = Object.keys(sources) as (keyof VolumeSource)[]
 
 function validateSource(volume: Volume, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  let count = 0
-  for (const name of order) {
-    const source = volume[name]
-    if (source === undefined) continue
-    const at = `${path}.${name}`
-    if (count++) errors.push(field.forbidden(at, 'may not specify more than 1 volume type'))
-    else errors.push(...(sources[name] as (source: unknown, path: string) => FieldError[])(source, at))
-  }
-  return count ? errors : [field.required(path, 'must specify a volume type')]
+  const [first, ...others] = order.filter((name) => volume[name] !== undefined)
+  if (!first) return [field.required(path, 'must specify a volume type')]
+  const check = sources[first] as (source: unknown, path: string) => FieldError[]
+  return [...check(volume[first], `${path}.${first}`), ...others.map((name) => field.forbidden(`${path}.${name}`, 'may not specify more than 1 volume type'))]
 }
 
 function validateMode(mode: number | undefined, path: string): FieldError[] {

@@ -33,13 +33,12 @@ export function podSpecWarnings(spec: PodSpec, path: string): string[] {
     if (gitRepo) warnings.push(`${path}.volumes[${index}].gitRepo: deprecated in v1.11`)
   })
   for (const list of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of (spec[list] ?? []).entries()) warnings.push(...containerWarnings(container, `${path}.${list}[${index}]`))
+    for (const [index, container] of (spec[list] ?? []).entries()) addContainerWarnings(warnings, container, `${path}.${list}[${index}]`)
   }
   return warnings
 }
 
-function containerWarnings({ env, ports, resources }: Container, path: string): string[] {
-  const warnings: string[] = []
+function addContainerWarnings(warnings: string[], { env, ports, resources }: Container, path: string): void {
   const names = new Set<string>()
   env?.forEach(({ name, value = '' }, index) => {
     // A variable may build on its earlier self.
@@ -47,9 +46,12 @@ function containerWarnings({ env, ports, resources }: Container, path: string): 
       warnings.push(`${path}.env[${index}]: hides previous definition of "${name}", which may be dropped when using apply`)
     names.add(name)
   })
-  ports?.forEach(({ containerPort, protocol, hostPort }, index) => {
-    const first = ports.findIndex((port) => port.containerPort === containerPort && port.protocol === protocol && port.hostPort === hostPort)
-    if (first < index) warnings.push(`${path}.ports[${index}]: duplicate port definition with ${path}.ports[${first}]`)
+  const firstPorts = new Map<string, number>()
+  ports?.forEach(({ containerPort, protocol, hostPort = 0, hostIP = '' }, index) => {
+    const key = `${containerPort}/${protocol}/${hostPort}/${hostIP}`
+    const first = firstPorts.get(key)
+    if (first === undefined) firstPorts.set(key, index)
+    else warnings.push(`${path}.ports[${index}]: duplicate port definition with ${path}.ports[${first}]`)
   })
   for (const side of ['limits', 'requests'] as const) {
     for (const name of ['memory', 'ephemeral-storage']) {
@@ -59,5 +61,4 @@ function containerWarnings({ env, ports, resources }: Container, path: string): 
         warnings.push(`${path}.resources.${side}[${name}]: fractional byte value "${text}" is invalid, must be an integer`)
     }
   }
-  return warnings
 }
