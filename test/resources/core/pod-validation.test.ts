@@ -202,3 +202,15 @@ describe('a template', () => {
     expect(errors.map(({ field }) => field)).toEqual(['spec.template.labels', 'spec.template.spec.restartPolicy'])
   })
 })
+
+describe('a hostile pod', () => {
+  const many = 20_000
+  it.each<[string, object]>([
+    ['tolerations', { tolerations: Array.from({ length: 130_000 }, () => ({ operator: 'Maybe' })) }],
+    ['mounts', container({ volumeMounts: Array.from({ length: many }, () => ({ name: 'v', mountPath: '/x' })) })],
+    ['ports', container({ ports: Array.from({ length: many }, () => ({ containerPort: 0 })) })],
+    ['brackets in the path of a field', container({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "['".repeat(many) } } }] })],
+  ])('with too many %s costs no more than reading it', (_, spec) => {
+    expect(wrongWith(spec).length).toBeGreaterThan(0)
+  })
+})
