@@ -1,0 +1,68 @@
+// One registry on a fresh log, with all kinds and admission but no controllers: what the verbs do, without a socket.
+import { admissionSteps } from '../../src/admission/index.js'
+import { randomSource } from '../../src/cluster/random.js'
+import { deepCopy, isStatus, type KubeObject, type Plain, type Status, StatusError, systemUser } from '../../src/machinery/index.js'
+import { type Answer, Catalogue, create, get, type Realm, update, type WriteCall } from '../../src/registry/index.js'
+import { builtInResources, defaultObject } from '../../src/resources/index.js'
+import { openSqliteStore, WatchHub } from '../../src/storage/index.js'
+
+export interface TestRealm {
+  realm: Realm
+  /** Namespaced objects go to the namespace `samples`, which exists. @returns the object, or the Status of the refusal */
+  create(resource: string, object: Plain): KubeObject | Status
+  /** Reads, lets `edit` change a copy and writes it back. */
+  change(resource: string, name: string, edit: (object: Plain) => void): KubeObject | Status
+}
+
+export const testNamespace = 'samples'
+
+/** @param now milliseconds since the epoch */
+export function openRealm({ now = Date.parse('2026-11-22T11:05:39Z') } = {}): TestRealm {
+  const store = openSqliteStore({ path: ':memory:', now: () => now, freezes: true })
+  const realm: Realm = {
+    store,
+    hub: new WatchHub(store),
+    catalogue: new Catalogue(builtInResources),
+    random: randomSource('samples'),
+    now: () => now,
+    admission: admissionSteps(),
+    fillDefaults: defaultObject,
+    issueToken: () => '',
+    issuer: '',
+    authenticate: () => ({ error: 'invalid bearer token' }),
+    authorize: () => ({ allowed: true }),
+  }
+  const callOf = (resource: string, name: string): WriteCall => {
+    const definition = builtInResources.find(({ key }) => key === resource)
+    if (!definition) throw new Error(`no such resource: ${resource}`)
+    const options = { fieldManager: 'test' }
+    return { definition, namespace: definition.namespaced ? testNamespace : '', name, subresource: '', user: systemUser, warn() {}, options }
+  }
+  const verbs: TestRealm = {
+    realm,
+    create: (resource, object) => answered(() => create(realm, callOf(resource, ''), { value: object })),
+    change(resource, name, edit) {
+      const call = callOf(resource, name)
+      const object = deepCopy(get(realm, call).object) as Plain
+      edit(object)
+      return answered(() => update(realm, call, { value: object }))
+    },
+  }
+  verbs.create('v1/namespaces', { metadata: { name: testNamespace } })
+  verbs.create('v1/serviceaccounts', { metadata: { name: 'default' } })
+  return verbs
+}
+
+function answered(verb: () => Answer): KubeObject | Status {
+  try {
+    return verb().object
+  } catch (error) {
+    if (error instanceof StatusError) return error.status
+    throw error
+  }
+}
+
+/** The message of a refusal, or nothing. */
+export function refusalOf(answer: KubeObject | Status): string | undefined {
+  return isStatus(answer) ? answer.message : undefined
+}
