@@ -1,0 +1,167 @@
+// ServerOptions: what a server can be told, by flags or by a library user; and the ServerSettings that come of it.
+// Upstream: cmd/kube-apiserver/app/options, cmd/kube-controller-manager/app/options
+import { isIP } from 'node:net'
+import { type ClusterIPRange, type PortRange, parseClusterIPRanges, parsePortRange } from './service-ranges.js'
+
+export interface ServerOptions {
+  /** Listen address of every port: an IP address of this machine. */
+  bindAddress: string
+  /** HTTPS; 0 takes any free port. */
+  securePort: number | 'off'
+  /** Plain HTTP, no credentials needed; 0 takes any free port. */
+  insecurePort: number | 'off'
+  /** A SQLite file, created if absent, or `:memory:`. */
+  data: string
+  /** Where the admin kubeconfig is written; absent: a file of its own in the cache. */
+  kubeconfig?: string
+  /** Where the certificates are kept; absent: a cache of this user. */
+  certDir?: string
+  /** CSV: token, user, uid, groups. */
+  tokenAuthFile?: string
+  authorizationMode: string
+  /** How many nodes are simulated. */
+  nodes: number
+  /** `*`, `foo`, `-foo`. */
+  controllers: readonly string[]
+  disableAdmissionPlugins: readonly string[]
+  /** One range, or one of each family with a comma between. */
+  serviceClusterIPRange: string
+  /** `first-last`. */
+  serviceNodePortRange: string
+  maxEndpointsPerSlice: number
+  /** With it, uids, generated names, allocated addresses and ports repeat from run to run. */
+  seed?: string
+  /** Files or folders of YAML applied at start. */
+  manifests: readonly string[]
+  /** A level of pino's, or `silent`. */
+  logLevel: string
+}
+
+/** ServerOptions that were found good, with lists and ranges taken apart. */
+export interface ServerSettings extends Omit<ServerOptions, 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange'> {
+  /** Names of the controllers that run, in the order of the known ones. */
+  controllers: readonly string[]
+  serviceClusterIPRanges: readonly ClusterIPRange[]
+  serviceNodePortRange: PortRange
+}
+
+export interface KnownNames {
+  controllers: readonly string[]
+  admissionPlugins: readonly string[]
+}
+
+export const defaultServerOptions: Readonly<ServerOptions> = Object.freeze({
+  bindAddress: '127.0.0.1',
+  securePort: 6443,
+  insecurePort: 8080,
+  data: ':memory:',
+  authorizationMode: 'AlwaysAllow',
+  nodes: 3,
+  controllers: Object.freeze(['*']),
+  disableAdmissionPlugins: Object.freeze([]),
+  serviceClusterIPRange: '10.96.0.0/16',
+  serviceNodePortRange: '30000-32767',
+  maxEndpointsPerSlice: 100,
+  manifests: Object.freeze([]),
+  logLevel: 'info',
+})
+
+export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+// A pod network of 10.244.0.0/16 has this many /24 for nodes.
+export const nodesMax = 256
+
+/**
+ * Fills what is absent from the defaults and checks everything.
+ * @returns the settings, or `problem`: one line that names the flag, the value and the way out
+ */
+export function validateServerOptions(given: Partial<ServerOptions>, known: KnownNames): { settings: ServerSettings } | { problem: string } {
+  const options = withDefaults(given)
+  const problem =
+    addressProblem(options) ??
+    portProblem(options) ??
+    authorizationProblem(options) ??
+    wholeNumberProblem('--nodes', options.nodes, 0, nodesMax) ??
+    wholeNumberProblem('--max-endpoints-per-slice', options.maxEndpointsPerSlice, 1, 1000) ??
+    nameProblem('--log-level', [options.logLevel], logLevels, 'level') ??
+    nameProblem('--controllers', options.controllers.map(bareName).filter(isNotStar), known.controllers, 'controller') ??
+    nameProblem('--disable-admission-plugins', options.disableAdmissionPlugins, known.admissionPlugins, 'admission plugin') ??
+    emptyTextProblem(options)
+  if (problem) return { problem }
+  const clusterIPRanges = parseClusterIPRanges(options.serviceClusterIPRange)
+  if ('problem' in clusterIPRanges) return clusterIPRanges
+  const nodePortRange = parsePortRange(options.serviceNodePortRange)
+  if ('problem' in nodePortRange) return nodePortRange
+  const { serviceClusterIPRange: _range, ...rest } = options
+  return {
+    settings: {
+      ...rest,
+      controllers: enabledControllers(options.controllers, known.controllers),
+      serviceClusterIPRanges: clusterIPRanges.ranges,
+      serviceNodePortRange: nodePortRange.range,
+    },
+  }
+}
+
+function withDefaults(given: Partial<ServerOptions>): ServerOptions {
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { ...defaultServerOptions, ...present }
+}
+
+/** Later mentions do not win over earlier ones, and a name wins over `*`. Upstream: controller-manager/app/helper.go IsControllerEnabled */
+export function enabledControllers(selection: readonly string[], known: readonly string[]): string[] {
+  const all = selection.includes('*')
+  return known.filter((name) => {
+    const mention = selection.find((each) => each === name || each === `-${name}`)
+    return mention ? mention === name : all
+  })
+}
+
+const bareName = (mention: string) => mention.replace(/^-/, '')
+const isNotStar = (name: string) => name !== '*'
+
+function addressProblem({ bindAddress }: ServerOptions): string | undefined {
+  return isIP(bindAddress) ? undefined : `--bind-address: ${show(bindAddress)} is no IP address: give one such as 127.0.0.1, or 0.0.0.0 for all interfaces`
+}
+
+function portProblem({ securePort, insecurePort }: ServerOptions): string | undefined {
+  for (const [flag, port] of [
+    ['--secure-port', securePort],
+    ['--insecure-port', insecurePort],
+  ] as const) {
+    if (port !== 'off' && !isWholeNumber(port, 0, 65535)) return `${flag}: ${show(port)} is no port: give 0 to 65535 (0 takes any free one), or off`
+  }
+  if (securePort === 'off' && insecurePort === 'off') return '--secure-port and --insecure-port are both off: leave one of them on'
+  if (securePort !== 0 && securePort === insecurePort) return `--secure-port and --insecure-port are both ${securePort}: choose two ports, or off for one`
+  return undefined
+}
+
+function authorizationProblem({ authorizationMode }: ServerOptions): string | undefined {
+  if (authorizationMode === 'AlwaysAllow') return undefined
+  const mended = 'use AlwaysAllow, the only mode there is so far'
+  const isKnown = authorizationMode.split(',').every((mode) => ['RBAC', 'Node', 'ABAC', 'Webhook', 'AlwaysDeny', 'AlwaysAllow'].includes(mode))
+  return `--authorization-mode: ${show(authorizationMode)} ${isKnown ? 'is not supported yet' : 'is unknown'}: ${mended}`
+}
+
+function wholeNumberProblem(flag: string, value: unknown, least: number, most: number): string | undefined {
+  return isWholeNumber(value, least, most) ? undefined : `${flag}: ${show(value)} is out of range: give a whole number from ${least} to ${most}`
+}
+
+function isWholeNumber(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+}
+
+function nameProblem(flag: string, names: readonly string[], known: readonly string[], noun: string): string | undefined {
+  const unknown = names.find((name) => !known.includes(name))
+  return unknown === undefined ? undefined : `${flag}: there is no ${noun} ${show(unknown)}: known are ${known.join(', ')}`
+}
+
+/** A flag whose shell variable was empty must not mean the working directory. */
+function emptyTextProblem(options: ServerOptions): string | undefined {
+  const paths = { '--data': options.data, '--kubeconfig': options.kubeconfig, '--cert-dir': options.certDir, '--token-auth-file': options.tokenAuthFile }
+  const empty = Object.entries(paths).find(([, path]) => path === '')
+  if (empty) return `${empty[0]} is empty: give a path, or leave the flag out`
+  return options.manifests.includes('') ? '--manifests has an empty path: give files or folders, or leave the flag out' : undefined
+}
+
+const show = (value: unknown) => JSON.stringify(value) ?? String(value)
