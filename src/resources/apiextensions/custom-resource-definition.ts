@@ -3,11 +3,13 @@ import { type FieldError, field } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { CustomResourceDefinition } from '../shapes/apiextensions-v1.js'
 import { immutable, oneOf } from '../workload.js'
+import { orderParts } from './json-schema.js'
 
 export const customResourceDefinition = defineResource<CustomResourceDefinition>('apiextensions.k8s.io/v1/customresourcedefinitions', {
-  defaults({ spec: { names } }) {
+  defaults({ spec: { names, versions } }) {
     names.singular ||= names.kind.toLowerCase()
     names.listKind ||= `${names.kind}List`
+    for (const { schema } of versions ?? []) if (schema?.openAPIV3Schema) orderParts(schema.openAPIV3Schema)
   },
   prepareForCreate(draft) {
     const storage = draft.spec.versions?.find((version) => version.storage)
