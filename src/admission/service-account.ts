@@ -1,7 +1,7 @@
 // ServiceAccount: every pod runs as somebody, and finds that somebody's token in a volume.
 // Upstream: plugin/pkg/admission/serviceaccount/admission.go
 import { type Admission, type AdmissionRequest, type AdmissionStep, type Random, randomSuffix } from '../machinery/index.js'
-import { type Container, type Pod, pod, type ServiceAccount, serviceAccount, type Volume } from '../resources/index.js'
+import { type Container, namespace as namespaceDefinition, type Pod, pod, type ServiceAccount, serviceAccount, type Volume } from '../resources/index.js'
 import { forbid } from './refusal.js'
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
@@ -10,6 +10,9 @@ const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 // An hour and seven seconds: the extra seconds tell these tokens from those asked for.
 const tokenExpirationSeconds = 3607
+
+// Creation times have whole seconds, so that this is two at least.
+const newNamespaceMillis = 3000
 
 export const serviceAccountStep: AdmissionStep = {
   plugin: 'ServiceAccount',
@@ -26,14 +29,26 @@ function admitPod(request: AdmissionRequest<Pod>): Admission {
   const { spec } = object
   const name = spec.serviceAccountName || spec.serviceAccount || 'default'
   spec.serviceAccountName = spec.serviceAccount = name
-  const account = snapshot.get(serviceAccount, { namespace, name })
+  const account = snapshot.get(serviceAccount, { namespace, name }) ?? accountToCome(request, name)
   if (!account) return forbid(request, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`)
   if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(object, request.random)
   if (!spec.imagePullSecrets?.length) usePullSecrets(object, account)
   return undefined
 }
 
-function usePullSecrets({ spec }: Pod, { imagePullSecrets = [] }: ServiceAccount): void {
+/**
+ * The default account of a namespace that is just being made.
+ * Differs: upstream waits a moment for the controller that makes it; a step cannot wait, so it takes the account as made.
+ */
+function accountToCome(
+  { namespace, snapshot }: AdmissionRequest<Pod>,
+  name: string,
+): Pick<ServiceAccount, 'automountServiceAccountToken' | 'imagePullSecrets'> | undefined {
+  const created = name === 'default' ? snapshot.get(namespaceDefinition, { name: namespace })?.metadata.creationTimestamp : undefined
+  return created !== undefined && snapshot.now - Date.parse(created) < newNamespaceMillis ? {} : undefined
+}
+
+function usePullSecrets({ spec }: Pod, { imagePullSecrets = [] }: Pick<ServiceAccount, 'imagePullSecrets'>): void {
   if (imagePullSecrets.length) spec.imagePullSecrets = imagePullSecrets.map((reference) => ({ ...reference }))
 }
 

@@ -74,6 +74,12 @@ describe('the service account of a pod', () => {
     expect(refused?.details).toEqual({ name: 'web', kind: 'pods' })
   })
 
+  it('may still be on its way in a namespace that has just been made', () => {
+    const shop = (creationTimestamp: string): Sketch => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', creationTimestamp } })
+    expect(run(serviceAccountStep, pod, web(), { present: [shop('2024-01-02T03:04:04Z')] }).object.spec.volumes).toHaveLength(1)
+    expect(run(serviceAccountStep, pod, web(), { present: [shop('2024-01-02T03:00:00Z')] }).refused?.code).toBe(403)
+  })
+
   it('is nothing for the mirror of a static pod', () => {
     const annotations = { 'kubernetes.io/config.mirror': 'x' }
     expect(run(serviceAccountStep, pod, web({}, { annotations })).object).toEqual(web({}, { annotations }))
