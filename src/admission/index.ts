@@ -6,6 +6,7 @@ import { defaultStorageClass } from './default-storage-class.js'
 import { defaultTolerationSeconds } from './default-toleration-seconds.js'
 import { limitRanger } from './limit-ranger.js'
 import { namespaceLifecycle } from './namespace-lifecycle.js'
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.js'
 import { podTopologyLabels } from './pod-topology-labels.js'
 import { priority } from './priority.js'
 import { runtimeClassStep } from './runtime-class.js'
@@ -22,6 +23,7 @@ const plugins: readonly AdmissionStep[] = [
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
+  persistentVolumeClaimResize,
   runtimeClassStep,
   defaultIngressClass,
   podTopologyLabels,

@@ -3,6 +3,7 @@ import { defaultIngressClass } from '../../src/admission/default-ingress-class.j
 import { defaultStorageClass } from '../../src/admission/default-storage-class.js'
 import { admissionPluginNames, admissionSteps } from '../../src/admission/index.js'
 import { namespaceLifecycle } from '../../src/admission/namespace-lifecycle.js'
+import { persistentVolumeClaimResize } from '../../src/admission/persistent-volume-claim-resize.js'
 import { storageObjectInUseProtection } from '../../src/admission/storage-object-in-use-protection.js'
 import { taintNodesByCondition } from '../../src/admission/taint-nodes-by-condition.js'
 import { configMap, ingress, localSubjectAccessReview, namespace, node, persistentVolumeClaim, pod } from '../../src/resources/index.js'
@@ -87,6 +88,22 @@ describe('a new claim', () => {
     expect(run(defaultStorageClass, persistentVolumeClaim, claim(), { present }).object.spec.storageClassName).toBe('b')
     expect(run(defaultStorageClass, persistentVolumeClaim, claim({ storageClassName: '' }), { present }).object.spec.storageClassName).toBe('')
     expect(run(defaultStorageClass, persistentVolumeClaim, claim()).object.spec.storageClassName).toBeUndefined()
+  })
+
+  it.each<[string, object, object | undefined, string | undefined]>([
+    ['a claim that is not bound', { status: { phase: 'Pending' } }, { allowVolumeExpansion: true }, 'Only bound persistent volume claims can be expanded'],
+    [
+      'a claim whose class does not allow it',
+      { status: { phase: 'Bound' } },
+      {},
+      'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+    ],
+    ['any other claim, and does', { status: { phase: 'Bound' } }, { allowVolumeExpansion: true }, undefined],
+  ])('may not grow as %s', (_, status, storage, message) => {
+    const sized = (size: string) => ({ ...claim({ storageClassName: 'fast', resources: { requests: { storage: size } } }), ...status })
+    const fast = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, ...storage }
+    const { refused } = run(persistentVolumeClaimResize, persistentVolumeClaim, sized('2Gi'), { operation: 'UPDATE', old: sized('1Gi'), present: [fast] })
+    expect(refused?.message).toBe(message && `persistentvolumeclaims "c" is forbidden: ${message}`)
   })
 
   it('is protected while in use', () => {
