@@ -13,17 +13,17 @@ import {
   type ScalePaths,
   validateLabelSelector,
 } from '../machinery/index.js'
+import { nonNegative } from './core/field-checks.js'
 import type { PodTemplateSpec } from './shapes/core-v1.js'
+
+export { nonNegative } from './core/field-checks.js'
 
 /** `field is immutable`, when it has changed. */
 export function immutable(path: string, value: unknown, old: unknown): FieldError[] {
   return deepEqual(value ?? null, old ?? null) ? [] : [field.invalid(path, value, 'field is immutable')]
 }
 
-export function nonNegative(path: string, value: number | null | undefined): FieldError[] {
-  return (value ?? 0) < 0 ? [field.invalid(path, value, 'must be greater than or equal to 0')] : []
-}
-
+/** A word that must be one of these; `supported` in the order it is printed. */
 export function oneOf(path: string, value: string, supported: readonly string[]): FieldError[] {
   return supported.includes(value) ? [] : [field.notSupported(path, value, supported)]
 }
@@ -93,7 +93,14 @@ const percent = /^(\d{1,9})%$/
 export function validateAmount(path: string, value: number | string): FieldError[] {
   if (typeof value === 'number') return nonNegative(path, value)
   const match = percent.exec(value)
-  if (!match) return [field.invalid(path, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')")]
+  if (!match)
+    return [
+      field.invalid(
+        path,
+        value,
+        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+      ),
+    ]
   return Number(match[1]) > 100 ? [field.invalid(path, value, 'must not be greater than 100%')] : []
 }
 

@@ -45,7 +45,7 @@ describe('a new object is refused:', () => {
     [
       'apps/v1/deployments',
       { spec: { selector: selector('y'), template: template('y'), strategy: { type: 'Recreate', rollingUpdate: {} } } },
-      "Deployment.apps \"a\" is invalid: spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+      'Deployment.apps "a" is invalid: spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is \'Recreate\'',
     ],
     [
       'batch/v1/jobs',

@@ -11,7 +11,9 @@ const inputs = {
   clientCA: 'pem',
 }
 const writes = bootstrapObjects(inputs)
-const objects = (kind: string) => [...new Map(writes.filter(({ object }) => object.kind === kind).map(({ object }) => [object.metadata.name, object as Plain])).values()]
+const objects = (kind: string) => [
+  ...new Map(writes.filter(({ object }) => object.kind === kind).map(({ object }) => [object.metadata.name, object as Plain])).values(),
+]
 
 describe('a fresh cluster', () => {
   it.each([

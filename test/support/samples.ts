@@ -15,10 +15,12 @@ const folder = join(import.meta.dirname, '..', 'fixtures', 'samples')
 
 /** All samples. A fixture holds what is sent, and how the answer differs as a merge patch in which `<null>` says null. */
 export function readSamples(): Sample[] {
-  return readdirSync(folder).sort(byNeed).flatMap((file) => {
-    const fixtures = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { resource: string; send: Plain; adds: Plain }[]
-    return fixtures.map(({ resource, send, adds }) => ({ resource, send, answer: added(send, adds) as Plain }))
-  })
+  return readdirSync(folder)
+    .sort(byNeed)
+    .flatMap((file) => {
+      const fixtures = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { resource: string; send: Plain; adds: Plain }[]
+      return fixtures.map(({ resource, send, adds }) => ({ resource, send, answer: added(send, adds) as Plain }))
+    })
 }
 
 // Pods name classes that must be there before them.

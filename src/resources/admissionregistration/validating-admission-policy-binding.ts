@@ -7,9 +7,12 @@ function parameterText({ spec: { paramRef } }: ValidatingAdmissionPolicyBinding)
   return paramRef?.selector ? formatLabelSelector(paramRef.selector) : '<unset>'
 }
 
-export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1/validatingadmissionpolicybindings', {
-  cells: {
-    PolicyName: ({ spec }) => spec.policyName ?? '',
-    ParamRef: parameterText,
+export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissionPolicyBinding>(
+  'admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
+  {
+    cells: {
+      PolicyName: ({ spec }) => spec.policyName ?? '',
+      ParamRef: parameterText,
+    },
   },
-})
+)

@@ -1,6 +1,9 @@
 import { defineResource } from '../define-resource.js'
 import type { ValidatingWebhookConfiguration } from '../shapes/admissionregistration-v1.js'
 
-export const validatingWebhookConfiguration = defineResource<ValidatingWebhookConfiguration>('admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
-  cells: { Webhooks: ({ webhooks }) => webhooks?.length ?? 0 },
-})
+export const validatingWebhookConfiguration = defineResource<ValidatingWebhookConfiguration>(
+  'admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+  {
+    cells: { Webhooks: ({ webhooks }) => webhooks?.length ?? 0 },
+  },
+)

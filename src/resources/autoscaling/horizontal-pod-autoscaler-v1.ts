@@ -1,9 +1,9 @@
 // HorizontalPodAutoscaler as autoscaling/v1 shows it: one target for the processor, everything else in annotations.
 // Upstream: pkg/apis/autoscaling/v1/conversion.go
-import { type ObjectMeta, recanonicalize, type ResourceDefinition } from '../../machinery/index.js'
+import { type ObjectMeta, type ResourceDefinition, recanonicalize } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { HorizontalPodAutoscaler } from '../shapes/autoscaling-v1.js'
-import type { HorizontalPodAutoscaler as Stored, MetricSpec, MetricStatus } from '../shapes/autoscaling-v2.js'
+import type { MetricSpec, MetricStatus, HorizontalPodAutoscaler as Stored } from '../shapes/autoscaling-v2.js'
 import { autoscalerCells } from './autoscaler-cells.js'
 import { horizontalPodAutoscaler, validateAutoscaler } from './horizontal-pod-autoscaler.js'
 
@@ -12,14 +12,22 @@ export const horizontalPodAutoscalerV1: ResourceDefinition<HorizontalPodAutoscal
   {
     cells: autoscalerCells<HorizontalPodAutoscaler>(toStored),
     validate: (autoscaler) => validateAutoscaler(toStored(autoscaler)),
-    convert: { toStored, fromStored: (stored) => recanonicalize(horizontalPodAutoscalerV1.shape, fromStored(stored as Stored)) as unknown as HorizontalPodAutoscaler },
+    convert: {
+      toStored,
+      fromStored: (stored) => recanonicalize(horizontalPodAutoscalerV1.shape, fromStored(stored as Stored)) as unknown as HorizontalPodAutoscaler,
+    },
   },
   horizontalPodAutoscaler,
 )
 
 const prefix = 'autoscaling.alpha.kubernetes.io'
 // Differs: what the older version cannot say stands in these annotations in the newer version's words, not in words of its own.
-const annotations = { metrics: `${prefix}/metrics`, behavior: `${prefix}/behavior`, conditions: `${prefix}/conditions`, currentMetrics: `${prefix}/current-metrics` }
+const annotations = {
+  metrics: `${prefix}/metrics`,
+  behavior: `${prefix}/behavior`,
+  conditions: `${prefix}/conditions`,
+  currentMetrics: `${prefix}/current-metrics`,
+}
 
 function toStored({ metadata, spec, status, ...rest }: HorizontalPodAutoscaler): Stored {
   const { targetCPUUtilizationPercentage, ...common } = spec
@@ -47,7 +55,9 @@ function fromStored({ metadata, spec, status, ...rest }: Stored): HorizontalPodA
   const { currentMetrics, conditions, ...state } = status
   const cpu = metrics.find(isProcessorUtilization)
   const others = metrics.filter((metric) => metric !== cpu)
-  const currentCpu = currentMetrics?.find(({ type, resource }) => type === 'Resource' && resource?.name === 'cpu' && resource.current.averageUtilization !== undefined)
+  const currentCpu = currentMetrics?.find(
+    ({ type, resource }) => type === 'Resource' && resource?.name === 'cpu' && resource.current.averageUtilization !== undefined,
+  )
   const otherCurrent = currentMetrics?.filter((metric) => metric !== currentCpu)
   return {
     ...rest,

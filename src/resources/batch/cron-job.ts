@@ -46,7 +46,9 @@ function validateSchedule(schedule: string, hasTimeZone: boolean): FieldError[] 
   const path = 'spec.schedule'
   if (!schedule) return [field.required(path)]
   if (schedule.includes('TZ')) {
-    const advice = hasTimeZone ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule' : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+    const advice = hasTimeZone
+      ? 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+      : 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
     return [field.invalid(path, schedule, advice)]
   }
   const { error } = parseCronSchedule(schedule)
@@ -56,7 +58,8 @@ function validateSchedule(schedule: string, hasTimeZone: boolean): FieldError[] 
 function validateTimeZone(timeZone: string | undefined): FieldError[] {
   if (timeZone === undefined) return []
   if (timeZone === '') return [field.invalid('spec.timeZone', timeZone, 'timeZone must be nil or non-empty string')]
-  if (timeZone.toLowerCase() === 'local') return [field.invalid('spec.timeZone', timeZone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')]
+  if (timeZone.toLowerCase() === 'local')
+    return [field.invalid('spec.timeZone', timeZone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')]
   return isTimeZone(timeZone) ? [] : [field.invalid('spec.timeZone', timeZone, `unknown time zone ${timeZone}`)]
 }
 

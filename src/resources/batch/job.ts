@@ -1,5 +1,15 @@
 // Upstream: pkg/registry/batch/job/strategy.go, pkg/apis/batch/v1/defaults.go, ValidateJob, printJob
-import { age, compileLabelSelector, deepEqual, type FieldError, field, humanDuration, type Labels, quote, validateLabelSelector } from '../../machinery/index.js'
+import {
+  age,
+  compileLabelSelector,
+  deepEqual,
+  type FieldError,
+  field,
+  humanDuration,
+  type Labels,
+  quote,
+  validateLabelSelector,
+} from '../../machinery/index.js'
 import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, selectorText } from '../printing.js'

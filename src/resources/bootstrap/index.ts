@@ -70,7 +70,12 @@ const priorityClasses = [
 }))
 
 function configMaps({ clientCA }: BootstrapInputs, time: string) {
-  const configMap = (name: string, data: Record<string, string>) => ({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name, namespace: 'kube-system' }, data })
+  const configMap = (name: string, data: Record<string, string>) => ({
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { name, namespace: 'kube-system' },
+    data,
+  })
   return [
     configMap('extension-apiserver-authentication', { 'client-ca-file': clientCA }),
     configMap('kube-apiserver-legacy-service-account-token-tracking', { since: time.slice(0, 10) }),

@@ -57,7 +57,8 @@ function validateRequest({ spec }: CertificateSigningRequest): FieldError[] {
     if (spec.usages?.indexOf(usage) !== index) errors.push(field.duplicate(`spec.usages[${index}]`, usage))
   })
   if (!spec.signerName) errors.push(field.required('spec.signerName'))
-  else if (!spec.signerName.includes('/')) errors.push(field.invalid('spec.signerName', spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'))
+  else if (!spec.signerName.includes('/'))
+    errors.push(field.invalid('spec.signerName', spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'))
   if (spec.expirationSeconds !== undefined && spec.expirationSeconds < shortestSeconds) {
     errors.push(field.invalid('spec.expirationSeconds', spec.expirationSeconds, `may not specify a duration less than ${shortestSeconds} seconds (10 minutes)`))
   }

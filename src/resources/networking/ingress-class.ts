@@ -7,7 +7,8 @@ import { immutable } from '../workload.js'
 export const ingressClass = defineResource<IngressClass>('networking.k8s.io/v1/ingressclasses', {
   cells: {
     Controller: ({ spec }) => spec.controller ?? '',
-    Parameters: ({ spec: { parameters } }) => (parameters ? `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}` : '<none>'),
+    Parameters: ({ spec: { parameters } }) =>
+      parameters ? `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}` : '<none>',
   },
   validate: validateSpec,
   validateUpdate: (ingressClass, old) => [...immutable('spec.controller', ingressClass.spec.controller, old.spec.controller), ...validateSpec(ingressClass)],

@@ -1,9 +1,9 @@
 // Upstream: pkg/registry/networking/ingress/strategy.go, ValidateIngress in pkg/apis/networking/validation, printIngress
 import { type FieldError, field, validateDNSSubdomain } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
+import { validateWildcardSubdomain } from '../naming.js'
 import { sortedSetText } from '../printing.js'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule } from '../shapes/networking-v1.js'
-import { validateWildcardSubdomain } from '../naming.js'
 
 const hostsMax = 3
 const classAnnotation = 'kubernetes.io/ingress.class'

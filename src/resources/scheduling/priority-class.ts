@@ -22,7 +22,10 @@ export const priorityClass = defineResource<PriorityClass>('scheduling.k8s.io/v1
 })
 
 function validateClass({ metadata, value, globalDefault, preemptionPolicy }: PriorityClass): FieldError[] {
-  return [...validateRank(metadata.name ?? '', value, globalDefault === true), ...oneOf('preemptionPolicy', preemptionPolicy ?? '', ['Never', 'PreemptLowerPriority'])]
+  return [
+    ...validateRank(metadata.name ?? '', value, globalDefault === true),
+    ...oneOf('preemptionPolicy', preemptionPolicy ?? '', ['Never', 'PreemptLowerPriority']),
+  ]
 }
 
 function validateRank(name: string, value: number, isDefault: boolean): FieldError[] {

@@ -48,7 +48,11 @@ describe('defaults', () => {
     ['fill what a pointer leads to', { twig: {} }, { twig: leaf, leaf }],
     ['keep what is given', { leaf: { color: 'red', size: 3 } }, { leaf: { color: 'red', size: 3, age: 7 } }],
     ['treat zero as absent but for pointers', { leaf: { color: '', size: 0, age: 0 } }, { leaf: { color: 'green', size: 0, age: 7 } }],
-    ['reach through lists and maps, and through a type into itself', { branches: [{ byName: { a: {} } }] }, { leaf, branches: [{ leaf, byName: { a: { leaf } } }] }],
+    [
+      'reach through lists and maps, and through a type into itself',
+      { branches: [{ byName: { a: {} } }] },
+      { leaf, branches: [{ leaf, byName: { a: { leaf } } }] },
+    ],
     ['do not invent what has none', { plain: {} }, { plain: {}, leaf }],
     ['ask the rule of a map', { amounts: { a: '2' } }, { amounts: { a: '1' }, leaf }],
   ])('%s', (_claim, draft, expected) => {
