@@ -1,5 +1,17 @@
+// Upstream: pkg/registry/core/resourcequota/strategy.go, ValidateResourceQuota, printResourceQuota
+import { compareQuantities, type FieldError, field } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { ResourceQuota } from '../shapes/core-v1.js'
+import { immutable } from '../workload.js'
+
+export const resourceQuota = defineResource<ResourceQuota>('v1/resourcequotas', {
+  cells: {
+    Request: (quota) => usageText(quota, (name) => !isLimit(name)),
+    Limit: (quota) => usageText(quota, isLimit),
+  },
+  validate: validateHard,
+  validateUpdate: (quota, old) => [...validateHard(quota), ...immutable('spec.scopes', quota.spec.scopes, old.spec.scopes)],
+})
 
 const isLimit = (name: string) => name.startsWith('limits')
 
@@ -12,9 +24,8 @@ function usageText({ status: { hard, used } }: ResourceQuota, isWanted: (name: s
     .join(', ')
 }
 
-export const resourceQuota = defineResource<ResourceQuota>('v1/resourcequotas', {
-  cells: {
-    Request: (quota) => usageText(quota, (name) => !isLimit(name)),
-    Limit: (quota) => usageText(quota, isLimit),
-  },
-})
+function validateHard({ spec: { hard = {} } }: ResourceQuota): FieldError[] {
+  return Object.entries(hard)
+    .filter(([, amount]) => compareQuantities(amount, '0') < 0)
+    .map(([name, amount]) => field.invalid(`spec.hard[${name}]`, amount, 'must be greater than or equal to 0'))
+}
