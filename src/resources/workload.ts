@@ -14,6 +14,7 @@ import {
   validateLabelSelector,
 } from '../machinery/index.js'
 import { nonNegative } from './core/field-checks.js'
+import { podSpecWarnings } from './core/pod-warnings.js'
 import type { PodTemplateSpec } from './shapes/core-v1.js'
 
 export { nonNegative } from './core/field-checks.js'
@@ -107,4 +108,19 @@ export function validateAmount(path: string, value: number | string): FieldError
 /** Whether an amount is zero, as number or as percentage. */
 export function isNone(value: number | string | null | undefined): boolean {
   return value === 0 || value === '0%' || value === undefined || value === null
+}
+
+interface WithGeneration {
+  metadata: { generation?: number }
+}
+
+/** Warnings about the pods of a template, unless it is an old one. @param path of the template */
+export function templateWarnings<T extends WithGeneration>(
+  object: T,
+  old: T | undefined,
+  template: PodTemplateSpec | undefined,
+  path = 'spec.template',
+): string[] {
+  const isOld = old !== undefined && old.metadata.generation === object.metadata.generation
+  return isOld || !template?.spec ? [] : podSpecWarnings(template.spec, `${path}.spec`)
 }

@@ -4,7 +4,7 @@ import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, labelsText, selectorText } from '../printing.js'
 import type { DaemonSet } from '../shapes/apps-v1.js'
-import { immutable, isNone, nonNegative, refuseEmpty, validateAmount, validateLongRunning, validateTemplateLabels } from '../workload.js'
+import { immutable, isNone, nonNegative, refuseEmpty, templateWarnings, validateAmount, validateLongRunning, validateTemplateLabels } from '../workload.js'
 
 const templateGeneration = 'deprecated.daemonset.template.generation'
 
@@ -24,6 +24,7 @@ export const daemonSet = defineResource<DaemonSet>('apps/v1/daemonsets', {
   prepareForUpdate(draft, old) {
     countTemplates(draft, templateGenerationOf(old) + (deepEqual(draft.spec.template, old.spec.template) ? 0 : 1))
   },
+  warnings: (object, old) => templateWarnings(object, old, object.spec.template),
   validate: validateSpec,
   validateUpdate: (daemonSet, old) => [...validateSpec(daemonSet), ...immutable('spec.selector', daemonSet.spec.selector, old.spec.selector)],
 })

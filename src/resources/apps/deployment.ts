@@ -10,6 +10,7 @@ import {
   labelSelectorOf,
   nonNegative,
   scalePaths,
+  templateWarnings,
   validateAmount,
   validateLongRunning,
   validateTemplateLabels,
@@ -26,6 +27,7 @@ export const deployment = defineResource<Deployment>('apps/v1/deployments', {
     Selector: labelSelectorOf,
   },
   scale: scalePaths(labelSelectorOf),
+  warnings: (object, old) => templateWarnings(object, old, object.spec.template),
   validate: validateSpec,
   validateUpdate: (deployment, old) => [...validateSpec(deployment), ...immutable('spec.selector', deployment.spec.selector, old.spec.selector)],
 })

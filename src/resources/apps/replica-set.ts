@@ -4,7 +4,16 @@ import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, selectorText } from '../printing.js'
 import type { ReplicaSet } from '../shapes/apps-v1.js'
-import { immutable, labelSelectorOf, nonNegative, scalePaths, validateLongRunning, validateTemplateLabels, validateWorkloadSelector } from '../workload.js'
+import {
+  immutable,
+  labelSelectorOf,
+  nonNegative,
+  scalePaths,
+  templateWarnings,
+  validateLongRunning,
+  validateTemplateLabels,
+  validateWorkloadSelector,
+} from '../workload.js'
 
 export const replicaSet = defineResource<ReplicaSet>('apps/v1/replicasets', {
   cells: {
@@ -16,6 +25,7 @@ export const replicaSet = defineResource<ReplicaSet>('apps/v1/replicasets', {
     Selector: ({ spec }) => selectorText(spec.selector),
   },
   scale: scalePaths(labelSelectorOf),
+  warnings: (object, old) => templateWarnings(object, old, object.spec.template),
   validate: validateSpec,
   validateUpdate: (replicaSet, old) => [...validateSpec(replicaSet), ...immutable('spec.selector', replicaSet.spec.selector, old.spec.selector)],
 })

@@ -4,7 +4,16 @@ import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames } from '../printing.js'
 import type { StatefulSet } from '../shapes/apps-v1.js'
-import { labelSelectorOf, nonNegative, oneOf, scalePaths, validateLongRunning, validateTemplateLabels, validateWorkloadSelector } from '../workload.js'
+import {
+  labelSelectorOf,
+  nonNegative,
+  oneOf,
+  scalePaths,
+  templateWarnings,
+  validateLongRunning,
+  validateTemplateLabels,
+  validateWorkloadSelector,
+} from '../workload.js'
 
 export const statefulSet = defineResource<StatefulSet>('apps/v1/statefulsets', {
   cells: {
@@ -17,6 +26,7 @@ export const statefulSet = defineResource<StatefulSet>('apps/v1/statefulsets', {
     for (const claim of spec.volumeClaimTemplates ?? []) Object.assign(claim, { kind: 'PersistentVolumeClaim', apiVersion: 'v1' })
   },
   scale: scalePaths(labelSelectorOf),
+  warnings: (object, old) => templateWarnings(object, old, object.spec.template),
   validate: validateSpec,
   validateUpdate: (statefulSet, old) => [...validateSpec(statefulSet), ...validateChange(statefulSet, old)],
 })

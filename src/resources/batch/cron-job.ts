@@ -3,9 +3,9 @@ import { type FieldError, field } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import { agoOrNone, containerImages, containerNames, selectorText } from '../printing.js'
 import type { CronJob } from '../shapes/batch-v1.js'
-import { nonNegative, oneOf } from '../workload.js'
+import { nonNegative, oneOf, templateWarnings } from '../workload.js'
 import { parseCronSchedule } from './cron-schedule.js'
-import { validateJobSpec } from './job.js'
+import { jobNameWarnings, validateJobSpec } from './job.js'
 
 // Its jobs' names have eleven characters more.
 const nameLengthMax = 52
@@ -21,6 +21,10 @@ export const cronJob = defineResource<CronJob>('batch/v1/cronjobs', {
     Images: ({ spec }) => containerImages(spec.jobTemplate.spec.template),
     Selector: ({ spec }) => selectorText(spec.jobTemplate.spec.selector),
   },
+  warnings: (cronJob, old) => [
+    ...(old ? [] : jobNameWarnings(cronJob.metadata.name ?? '')),
+    ...templateWarnings(cronJob, old, cronJob.spec.jobTemplate.spec.template, 'spec.jobTemplate.spec.template'),
+  ],
   validate: (cronJob) => [...validateSpec(cronJob), ...validateNameLength(cronJob)],
   validateUpdate: validateSpec,
 })

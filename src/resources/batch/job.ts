@@ -8,13 +8,14 @@ import {
   humanDuration,
   type Labels,
   quote,
+  validateDNSLabel,
   validateLabelSelector,
 } from '../../machinery/index.js'
 import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, selectorText } from '../printing.js'
 import type { Job, JobSpec } from '../shapes/batch-v1.js'
-import { immutable, nonNegative, oneOf } from '../workload.js'
+import { immutable, nonNegative, oneOf, templateWarnings } from '../workload.js'
 
 const largestInt32 = 2_147_483_647
 
@@ -31,6 +32,7 @@ export const job = defineResource<Job>('batch/v1/jobs', {
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
   defaults: fillDefaults,
   prepareForCreate: generateSelector,
+  warnings: (job, old) => [...(old ? [] : jobNameWarnings(job.metadata.name ?? '')), ...templateWarnings(job, old, job.spec.template)],
   validate: (job) => [...validateJobSpec(job.spec, 'spec'), ...validateSelector(job)],
   validateUpdate: (job, old) => [...validateJobSpec(job.spec, 'spec'), ...validateSelector(job), ...validateChange(job, old)],
 })
@@ -64,6 +66,13 @@ function generateSelector({ metadata, spec }: Job): void {
   spec.template.metadata = { ...spec.template.metadata, labels }
   if (inherits) metadata.labels = { ...labels }
   spec.selector = { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, 'batch.kubernetes.io/controller-uid': uid } }
+}
+
+/** Pods and their host names begin with the name. */
+export function jobNameWarnings(name: string): string[] {
+  const problems = validateDNSLabel(name)
+  const words = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended'
+  return problems.length ? [`${words}: [${problems.join(' ')}]`] : []
 }
 
 const statuses: [condition: string, word: string][] = [

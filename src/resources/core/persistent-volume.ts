@@ -21,6 +21,16 @@ export const persistentVolume = defineResource<PersistentVolume>('v1/persistentv
   prepareForCreate(draft, { now }) {
     draft.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(now) }
   },
+  subresourceHooks: {
+    status: {
+      update({ status }, { status: old }, { now }) {
+        if (status.phase !== old.phase && (!status.lastPhaseTransitionTime || status.lastPhaseTransitionTime === old.lastPhaseTransitionTime)) {
+          status.lastPhaseTransitionTime = formatTime(now)
+        }
+        return undefined
+      },
+    },
+  },
   validate({ spec }) {
     return [
       ...validateAccessModes(spec.accessModes),

@@ -3,7 +3,7 @@ import { type FieldError, field, matchesMap } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames, labelsText } from '../printing.js'
 import type { ReplicationController } from '../shapes/core-v1.js'
-import { mapSelectorOf, nonNegative, scalePaths, validateLongRunning } from '../workload.js'
+import { mapSelectorOf, nonNegative, scalePaths, templateWarnings, validateLongRunning } from '../workload.js'
 import { validatePodTemplate } from './pod-validation.js'
 
 export const replicationController = defineResource<ReplicationController>('v1/replicationcontrollers', {
@@ -23,6 +23,7 @@ export const replicationController = defineResource<ReplicationController>('v1/r
     if (!Object.keys(spec.selector ?? {}).length) spec.selector = { ...labels }
     if (!Object.keys(metadata.labels ?? {}).length) metadata.labels = { ...labels }
   },
+  warnings: (object, old) => templateWarnings(object, old, object.spec.template ?? undefined),
   validate({ spec }) {
     return [
       ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
