@@ -4,6 +4,7 @@ import { defineResource } from '../define-resource.js'
 import type { Pod } from '../shapes/core-v1.js'
 import { podBinding } from './pod-binding.js'
 import { podCells, podRowConditions } from './pod-cells.js'
+import { defaultPod } from './pod-defaults.js'
 import { podEviction } from './pod-eviction.js'
 import { podEphemeralContainers, podResize } from './pod-parts.js'
 import { initialStatus, settleStatus, validatePodStatus } from './pod-status.js'
@@ -19,6 +20,7 @@ export const pod = defineResource<Pod>('v1/pods', {
     'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
     'status.podIPs': () => '',
   },
+  defaults: defaultPod,
   prepareForCreate(draft, { now }) {
     const { terminationGracePeriodSeconds: grace } = draft.spec
     if (grace !== undefined && grace < 0) draft.spec.terminationGracePeriodSeconds = 1
