@@ -44,8 +44,12 @@ function divideUp(value: bigint, by: bigint): bigint {
 /** The canonical text of a quantity, or nothing when the text is none. */
 export function canonicalQuantity(text: string): string | undefined {
   if (isPlain.test(text) && !text.endsWith('000')) return text
-  const quantity = parseQuantity(text)
-  return quantity && (isCanonical(text.trim()) ? text.trim() : formatQuantity(quantity))
+  const trimmed = text.trim()
+  const quantity = parseQuantity(trimmed)
+  if (!quantity || isCanonical(trimmed)) return quantity && trimmed
+  const formatted = formatQuantity(quantity)
+  // Storage keeps the text alone: a binary amount without a unit is read back as a decimal one.
+  return quantity.format === 'binary' && isPlain.test(formatted) ? canonicalQuantity(formatted) : formatted
 }
 
 // The common case: a whole number without leading zeros.
@@ -75,7 +79,9 @@ export function formatQuantity({ nanos, format }: Quantity): string {
 
 function formatBinary(value: bigint): string {
   const capped = value > largest ? largest : value
-  const entry = Object.entries(binaryPowers).reverse().find(([, power]) => capped % 2n ** power === 0n)
+  const entry = Object.entries(binaryPowers)
+    .reverse()
+    .find(([, power]) => capped % 2n ** power === 0n)
   if (!entry || abs(capped) < 1024n) return String(capped)
   return `${capped / 2n ** entry[1]}${entry[0]}`
 }
