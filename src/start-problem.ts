@@ -17,3 +17,11 @@ export function listenProblem(error: unknown, flag: string, address: string, por
   }
   return error
 }
+
+// Rooms that know nothing of starting have their own words for what a person can mend.
+const names = new Set(['StartProblem', 'DataFileError', 'FolderError'])
+
+/** Whether the message is meant for the person who started the server. */
+export function isStartProblem(error: unknown): error is Error {
+  return error instanceof Error && names.has(error.name)
+}

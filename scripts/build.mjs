@@ -1,0 +1,97 @@
+// Makes dist/: the command as one file with a small launcher, its compiled code, and the library.
+//   node scripts/build.mjs            what changed since the last build
+//   node scripts/build.mjs --types    the declarations of the library too
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  legalComments: 'none',
+  // Native, or loaded from its own package when it is first needed.
+  external: ['better-sqlite3', 'jsonwebtoken', 'pino-pretty'],
+  define: { 'import.meta.url': 'importMetaURL', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  banner: { js: 'const importMetaURL = require("node:url").pathToFileURL(__filename).href;' },
+  // The launcher runs a script, and scripts have no dynamic import: it becomes a require that waits until it is called.
+  supported: { 'dynamic-import': false },
+  logLevel: 'warning',
+}
+
+async function main() {
+  if (isFresh() && !process.argv.includes('--types')) return
+  rmSync(dist, { recursive: true, force: true })
+  mkdirSync(dist)
+  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+  const minified = { minifyWhitespace: true, minifySyntax: true }
+  await Promise.all([
+    build({ ...shared, ...minified, entryPoints: ['src/cli/main.ts'], outfile: 'dist/main.js' }),
+    build({ ...shared, ...minified, entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
+  ])
+  // Last: a build that failed must not look fresh.
+  await build({ ...shared, banner: { js: '#!/usr/bin/env node' }, define: {}, entryPoints: ['src/cli/launcher.ts'], outfile: 'dist/kubedouble.js' })
+  chmodSync(join(dist, 'kubedouble.js'), 0o755)
+  if (process.argv.includes('--types')) declare()
+  await warmUp()
+}
+
+/** Whether everything that goes into dist/ is older than it. */
+function isFresh() {
+  const output = join(dist, 'kubedouble.js')
+  if (!existsSync(output)) return false
+  const built = statSync(output).mtimeMs
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((file) => join('src', file))
+  return [...sources, 'package.json', 'package-lock.json', 'scripts/build.mjs'].every((file) => statSync(join(root, file)).mtimeMs < built)
+}
+
+function declare() {
+  const options = [
+    '--noEmit',
+    'false',
+    '--emitDeclarationOnly',
+    '--declaration',
+    '--outDir',
+    'dist/types',
+    '--rootDir',
+    'src',
+    '--project',
+    'tsconfig.build.json',
+  ]
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], { cwd: root, stdio: 'inherit' })
+  writeFileSync(join(dist, 'index.d.ts'), "export * from './types/index.js'\n")
+}
+
+/** One run and a few requests: at its end the launcher keeps the compiled code. */
+function warmUp() {
+  const child = spawn(
+    process.execPath,
+    [join(dist, 'kubedouble.js'), 'serve', '--secure-port', '0', '--insecure-port', '0', '--output', 'json', '--log-level', 'error'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const ended = new Promise((resolve, reject) => {
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the built server ended with code ${code}`))))
+    child.once('error', reject)
+  })
+  child.stdout.once('data', (line) => {
+    const { http } = JSON.parse(line)
+    const paths = ['/api', '/apis', '/api/v1/nodes', '/api/v1/namespaces/default/services?limit=1', '/version']
+    Promise.allSettled(paths.map((path) => fetch(http + path).then((answer) => answer.text()))).then(() => child.kill('SIGTERM'))
+  })
+  return ended
+}
+
+// What is wrong has been printed by then.
+await main().catch((error) => {
+  if (!error.errors) process.stderr.write(`${error.stack}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,118 @@
+// The command line: arguments in, what is to be done out.
+import { Command, CommanderError, Option } from 'commander'
+import { defaultServerOptions, logLevels, type ServerOptions } from '../server-options.js'
+
+export type Output = 'text' | 'json'
+
+export type Request =
+  | { kind: 'serve'; options: Partial<ServerOptions>; output: Output }
+  /** Help or the version: print it and be done. */
+  | { kind: 'print'; text: string }
+  | { kind: 'problem'; text: string }
+
+/** @param argv without the program and its script */
+export function parseCommandLine(argv: readonly string[], version: string): Request {
+  let request: Request = { kind: 'problem', text: 'nothing to do' }
+  let printed = ''
+  const program = new Command('kubedouble')
+    .description('A test double of the Kubernetes control plane: one small process that answers the Kubernetes 1.35 API.')
+    .version(version)
+    .configureOutput({ writeOut: (text) => (printed += text), writeErr: () => {}, outputError: () => {} })
+    .exitOverride()
+  const serve = program
+    .command('serve', { isDefault: true })
+    .description('serve one cluster until a signal ends it (the default command)')
+    .version(version)
+    .allowExcessArguments(false)
+    .action((flags: Flags) => {
+      request = serveRequest(flags)
+    })
+  for (const option of options()) serve.addOption(option)
+  program.addHelpText('after', () => `\n${serve.helpInformation()}`)
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    request = error.exitCode === 0 ? { kind: 'print', text: printed } : { kind: 'problem', text: problemText(error) }
+  }
+  return request
+}
+
+function problemText({ code, message }: CommanderError): string {
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const hint = 'see kubedouble --help'
+  return code === 'commander.excessArguments' ? `there is no such command or argument: the only command is serve (${hint})` : `${text} (${hint})`
+}
+
+interface Flags {
+  bindAddress?: string
+  securePort?: number | 'off'
+  insecurePort?: number | 'off'
+  data?: string
+  kubeconfig?: string
+  certDir?: string
+  tokenAuthFile?: string
+  authorizationMode?: string
+  nodes?: number
+  controllers?: string[]
+  disableAdmissionPlugins?: string[]
+  serviceClusterIpRange?: string
+  serviceNodePortRange?: string
+  maxEndpointsPerSlice?: number
+  seed?: string
+  manifests?: string[]
+  output: Output
+  logLevel?: string
+  v?: string | true
+}
+
+function serveRequest({ serviceClusterIpRange: serviceClusterIPRange, output, v, logLevel, ...flags }: Flags): Request {
+  const level = logLevel ?? (v === undefined ? undefined : levelOf(v))
+  return { kind: 'serve', options: { ...flags, serviceClusterIPRange, logLevel: level }, output }
+}
+
+/** `-v` alone, `-v debug`, and the numbers of Kubernetes' own `-v`. */
+function levelOf(v: string | true): string {
+  if (v === true) return 'debug'
+  const text = v.replace(/^=/, '')
+  const verbosity = /^\d+$/.test(text) ? Number(text) : undefined
+  if (verbosity === undefined) return text
+  return verbosity >= 6 ? 'trace' : verbosity >= 4 ? 'debug' : 'info'
+}
+
+function options(): Option[] {
+  const { bindAddress, securePort, insecurePort, data, authorizationMode, nodes, serviceClusterIPRange, serviceNodePortRange, maxEndpointsPerSlice, logLevel } =
+    defaultServerOptions
+  const option = (flags: string, text: string, fallback?: unknown) => new Option(flags, fallback === undefined ? text : `${text} (default: ${fallback})`)
+  return [
+    option('--bind-address <ip>', 'listen address of every port', bindAddress),
+    option('--secure-port <port>', 'HTTPS port; 0 takes any free port, off none', securePort).argParser(readPort),
+    option('--insecure-port <port>', 'plain HTTP port, no credentials needed; 0 takes any free port, off none', insecurePort).argParser(readPort),
+    option('--data <file>', 'SQLite file that keeps the state, created if absent; :memory: forgets at exit', data),
+    option('--kubeconfig <file>', 'where the kubeconfig of the administrator is written', 'a file of its own, which is printed'),
+    option('--cert-dir <folder>', 'where the certificates are made once and kept', 'a cache of this user'),
+    option('--token-auth-file <file>', 'CSV file of static tokens: token,user,uid,"group1,group2"'),
+    option('--authorization-mode <mode>', 'AlwaysAllow is the only one so far', authorizationMode),
+    option('--nodes <count>', 'how many nodes are simulated', nodes).argParser(readNumber),
+    option('--controllers <list>', 'controllers to run: * for all, foo for one, -foo for all but one', '*').argParser(readList),
+    option('--disable-admission-plugins <list>', 'admission plugins to leave out').argParser(readList),
+    option('--service-cluster-ip-range <range>', 'network of cluster IPs, or one of each family with a comma between', serviceClusterIPRange),
+    option('--service-node-port-range <range>', 'ports of NodePort services', serviceNodePortRange),
+    option('--max-endpoints-per-slice <count>', '1 to 1000', maxEndpointsPerSlice).argParser(readNumber),
+    option('--seed <text>', 'makes uids, generated names, addresses and ports repeat from run to run'),
+    option('-f, --manifests <path...>', 'files or folders of YAML applied at start'),
+    new Option('--output <form>', 'what is printed when the server is ready (default: text)').choices(['text', 'json']).default('text', ''),
+    option('--log-level <level>', `what is logged on stderr: ${logLevels.join(', ')}`, logLevel),
+    option('-v, --v [level]', 'more logging: debug, or the level that is given'),
+  ]
+}
+
+const readNumber = (text: string): number => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : (text as never))
+const readPort = (text: string): number | 'off' => (text === 'off' ? text : readNumber(text))
+const readList = (text: string, before: string[] = []): string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== ''),
+]

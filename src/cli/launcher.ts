@@ -1,0 +1,45 @@
+// Starts the bundle with the code that an earlier run has compiled: half of the start would be compiling.
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { Script } from 'node:vm'
+
+type Wrapper = (exports: object, require: NodeJS.Require, module: object, filename: string, directory: string) => void
+type Bundle = { main(argv: string[]): Promise<'serving' | 'done'> }
+
+const filename = join(__dirname, 'main.js')
+const cache = join(__dirname, `main.${process.version}-${process.arch}.cache`)
+async function launch(): Promise<void> {
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`
+  const script = new Script(source, { filename, cachedData: readCache() })
+  const module = { exports: {} as Bundle }
+  const run = script.runInThisContext() as Wrapper
+  run(module.exports, createRequire(filename), module, filename, dirname(filename))
+  const outcome = await module.exports.main(process.argv.slice(2))
+  // At the end of a run the functions that a server needs have been compiled: they go into the cache too.
+  if (outcome === 'serving' && script.cachedDataRejected !== false) process.on('exit', () => writeCache(script.createCachedData()))
+}
+
+function readCache(): Buffer | undefined {
+  try {
+    return readFileSync(cache)
+  } catch {
+    return undefined
+  }
+}
+
+/** Where the package cannot be written, the next start compiles again. */
+function writeCache(data: Buffer): void {
+  const aside = `${cache}.${process.pid}`
+  try {
+    writeFileSync(aside, data)
+    renameSync(aside, cache)
+  } catch {
+    rmSync(aside, { force: true })
+  }
+}
+
+launch().catch((error: Error) => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})
