@@ -13,8 +13,8 @@ export interface FrameSink {
 }
 
 export interface FrameEncoder {
-  /** The bytes of a notice; nothing when it is of no interest to this reader. */
-  frame(notice: Notice): Buffer | undefined
+  /** The bytes of a notice in parts, shared with other readers where they can be. */
+  frame(notice: Notice): readonly Buffer[]
 }
 
 export interface WatchStreamOptions {
@@ -22,7 +22,7 @@ export interface WatchStreamOptions {
   encoder: FrameEncoder
   /** What may wait for a slow reader. */
   pendingBytesMax: number
-  onEvent?(): void
+  onEvent?(notice: Notice): void
 }
 
 export const pendingBytesMax = 16 * 1024 * 1024
@@ -51,11 +51,7 @@ export class WatchStream {
 
   notify(notice: Notice): void {
     if (this.#isClosed) return
-    const frame = this.#options.encoder.frame(notice)
-    if (!frame) return
-    this.#options.onEvent?.()
-    this.#frames.push(frame)
-    this.#frameBytes += frame.length
+    this.#take(notice)
     if (this.#frameBytes + this.#options.sink.pendingBytes > this.#options.pendingBytesMax) return this.#cutOff()
     if (!this.#isScheduled) {
       this.#isScheduled = true
@@ -66,11 +62,7 @@ export class WatchStream {
 
   /** The whole backlog may be larger than what a reader may lag: it is written as the first thing, before the bound counts. */
   begin(backlog: readonly Notice[]): void {
-    for (const notice of backlog) {
-      const frame = this.#options.encoder.frame(notice)
-      if (frame) this.#frames.push(frame)
-      if (frame) this.#options.onEvent?.()
-    }
+    for (const notice of backlog) this.#take(notice)
     this.flush()
     if (backlog.at(-1)?.type === 'ERROR') this.close()
   }
@@ -78,7 +70,7 @@ export class WatchStream {
   flush(): void {
     this.#isScheduled = false
     if (!this.#frames.length || this.#isClosed) return
-    const bytes = this.#frames.length === 1 ? this.#frames[0] : Buffer.concat(this.#frames)
+    const bytes = this.#frames.length === 1 ? this.#frames[0] : Buffer.concat(this.#frames, this.#frameBytes)
     this.#frames = []
     this.#frameBytes = 0
     this.#options.sink.write(bytes)
@@ -95,6 +87,14 @@ export class WatchStream {
   /** The reader is gone. */
   abandon(): void {
     if (!this.#isClosed) this.#finish()
+  }
+
+  #take(notice: Notice): void {
+    for (const part of this.#options.encoder.frame(notice)) {
+      this.#frames.push(part)
+      this.#frameBytes += part.length
+    }
+    this.#options.onEvent?.(notice)
   }
 
   #cutOff(): void {

@@ -38,19 +38,10 @@ interface Start {
 function startOf(realm: Realm, options: ListOptions): Start {
   const { revision } = realm.store
   if (options.continue) return continuation(realm, options.continue, options.resourceVersion ?? '')
-  const asked = parseListVersion(options.resourceVersion ?? '')
+  const asked = parseResourceVersion(options.resourceVersion ?? '', (message) => status.badRequest(`invalid resource version: ${message}`))
   requireReached(realm, asked)
   const isExact = options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && asked > 0 && (options.limit ?? 0) > 0)
   return { revision: isExact && asked > 0 ? asked : revision, isCached: options.resourceVersion === '0' }
-}
-
-function parseListVersion(text: string): number {
-  try {
-    return parseResourceVersion(text)
-  } catch (error) {
-    const { status: cause } = error as { status?: { message?: string } }
-    return refuse(status.badRequest(`invalid resource version: ${cause?.message}`))
-  }
 }
 
 function itemsAt(realm: Realm, { definition, namespace }: Call, start: Start): Stored[] {
@@ -110,11 +101,9 @@ function encodeToken(revision: number, after: string): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${after}\u0000` })).toString('base64url')
 }
 
-const badToken = 'continue key is not valid'
-
 function continuation(realm: Realm, token: string, resourceVersion: string): Start {
   const decoded = decodeToken(token)
-  if (!decoded) return refuse(status.badRequest(`invalid continue token: ${badToken}`))
+  if (!decoded) return refuse(status.badRequest(`invalid continue token: continue key is not valid${jsonCause(token)}`))
   if (resourceVersion !== '' && resourceVersion !== '0') return refuse(status.badRequest('specifying resource version is not allowed when using continue'))
   const revision = decoded.revision < 0 ? realm.store.revision : decoded.revision
   requireReached(realm, revision)
@@ -129,4 +118,13 @@ function decodeToken(token: string): { revision: number; after: string } | undef
   } catch {
     return undefined
   }
+}
+
+// What Go's decoder says of a first byte that begins no JSON value.
+function jsonCause(token: string): string {
+  const first = Buffer.from(token, 'base64url')[0]
+  if (first === undefined) return ': unexpected end of JSON input'
+  if (first === 0x7b) return ''
+  const shown = first < 0x20 || first > 0x7e ? `\\u${first.toString(16).padStart(4, '0')}` : String.fromCharCode(first)
+  return `: invalid character '${shown}' looking for beginning of value`
 }

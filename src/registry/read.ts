@@ -12,12 +12,12 @@ export function get(realm: Realm, call: Call, resourceVersion = ''): Answer {
   return answerOf(call.definition, stored, 200)
 }
 
-/** @returns the number; 0 for none. @throws {StatusError} 400 */
-export function parseResourceVersion(text: string): number {
+/** @returns the number; 0 for none. @throws {StatusError} 500, as upstream has it for everything but lists */
+export function parseResourceVersion(text: string, refusal: (message: string) => Status = status.untyped): number {
   if (text === '') return 0
   if (/^\d{1,19}$/.test(text)) return Number(text)
   const cause = `strconv.ParseUint: parsing ${quote(text)}: invalid syntax`
-  return refuse(status.badRequest(`resourceVersion: ${field.invalid('', text, cause).body}`))
+  return refuse(refusal(`resourceVersion: ${field.invalid('', text, cause).body}`))
 }
 
 /** A version nobody has written yet cannot be read. */

@@ -3,6 +3,7 @@
 import { deepCopy, field, type KubeObject, type Plain, recanonicalize, type ResourceDefinition, type Shape, status } from '../machinery/index.js'
 import { type Answer, type Body, type Call, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
 import { decodeObject } from './decode.js'
+import { type Patch, patchedDocument } from './patch.js'
 import { updateDraft } from './update.js'
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', apiVersion: 'autoscaling/v1' }
@@ -19,10 +20,11 @@ export function updateScale(realm: Realm, call: WriteCall, body: Body, shape: Sh
   return writeScale(realm, call, scale, shape)
 }
 
-/** @param change makes the new Scale from the current one */
-export function patchScale(realm: Realm, call: WriteCall, shape: Shape, change: (scale: KubeObject) => unknown): Answer {
+export function patchScale(realm: Realm, call: WriteCall, shape: Shape, { type, body }: Patch): Answer {
   const current = scaleOf(call.definition, parentOf(realm, call).object, shape)
-  const scale = decodeObject({ ...scaleKind, shape }, { value: change(current) }, call.options.fieldValidation, call.warn) as Plain & KubeObject
+  // An applied Scale says all there is to say of it: merging it is applying it.
+  const value = patchedDocument({ ...call, definition: { ...call.definition, shape } }, type === 'apply' ? 'merge' : type, current, body)
+  const scale = decodeObject({ ...scaleKind, shape }, { value }, call.options.fieldValidation, call.warn) as Plain & KubeObject
   return writeScale(realm, call, scale, shape)
 }
 

@@ -1,5 +1,5 @@
 // Joins the facts of a resource (the table) with its behaviour (the kind's file) to a ResourceDefinition.
-import { type KubeObject, type ResourceBehaviour, type ResourceDefinition, Schema } from '../machinery/index.js'
+import { type KubeObject, type ObjectMeta, recanonicalize, type ResourceBehaviour, type ResourceDefinition, Schema } from '../machinery/index.js'
 import { resourceTable } from './shapes/facts.js'
 import { typesTable } from './shapes/table.js'
 
@@ -16,6 +16,7 @@ export function defineResource<T extends KubeObject>(key: string, behaviour: Res
     ...facts,
     ...behaviour,
     key,
+    emptyObject: (metadata: ObjectMeta) => recanonicalize(definition.shape, { kind: facts.kind, apiVersion: definition.apiVersion, metadata }) as T,
     apiVersion: facts.group ? `${facts.group}/${facts.version}` : facts.version,
     get shape() {
       const shape = schema.find(facts)

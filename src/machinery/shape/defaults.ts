@@ -108,7 +108,11 @@ function reachableFrom(shape: Shape, known: ReadonlyMap<Shape, unknown>): Shape[
 }
 
 /** Shapes with defaults of their own or somewhere below. */
-function usefulAmong<Context>(reached: readonly Shape[], own: ReadonlyMap<Shape, Plan<Context>>, plans: ReadonlyMap<Shape, Plan<Context> | undefined>): Set<Shape> {
+function usefulAmong<Context>(
+  reached: readonly Shape[],
+  own: ReadonlyMap<Shape, Plan<Context>>,
+  plans: ReadonlyMap<Shape, Plan<Context> | undefined>,
+): Set<Shape> {
   const isFilled = (shape: Shape) => {
     const plan = own.get(shape)
     return plan !== undefined && plan.constants.length + plan.rules.length + plan.parts.length > 0

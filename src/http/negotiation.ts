@@ -1,0 +1,124 @@
+// What a client wants back, and what it says it sends.
+// Upstream: apiserver/pkg/endpoints/handlers/negotiation/negotiate.go
+import { type Status, status } from '../machinery/index.js'
+
+export type Format = 'json' | 'yaml' | 'protobuf'
+export type Conversion = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
+
+export interface Representation {
+  format: Format
+  as?: Conversion
+  /** Of the conversion: `v1` or `v1beta1`. */
+  version: 'v1' | 'v1beta1'
+  /** The Content-Type of the answer. */
+  contentType: string
+}
+
+/** What is asked for decides which conversions make sense. */
+export type Answering = 'object' | 'list' | 'watch' | 'plain'
+
+const mediaTypes: Record<string, Format> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+}
+export const acceptedMediaTypes = Object.keys(mediaTypes)
+export const patchMediaTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
+const plainJSON: Representation = { format: 'json', version: 'v1', contentType: 'application/json' }
+
+// Clients repeat a handful of headers; hostile ones must not fill the memory.
+const cache = new Map<string, Representation | Status>()
+const cachedMax = 500
+const acceptLengthMax = 4096
+
+/** The first acceptable clause, by quality then order, or a 406 Status. */
+export function negotiate(accept: string | undefined, answering: Answering): Representation | Status {
+  if (!accept || accept === 'application/json' || accept === '*/*') return plainJSON
+  const key = `${answering} ${accept}`
+  let found = cache.get(key)
+  if (!found) {
+    found = accept.length > acceptLengthMax ? status.notAcceptable(acceptedMediaTypes) : choose(accept, answering)
+    if (cache.size >= cachedMax) cache.clear()
+    cache.set(key, found)
+  }
+  return found
+}
+
+function choose(accept: string, answering: Answering): Representation | Status {
+  const clauses = accept.split(',').map(parseClause)
+  // The sort is stable: equal qualities keep their order.
+  for (const clause of clauses.sort((one, other) => other.quality - one.quality)) {
+    const representation = clause.quality > 0 ? accepted(clause, answering) : undefined
+    if (representation) return representation
+  }
+  return status.notAcceptable(answering === 'watch' ? ['application/json', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : acceptedMediaTypes)
+}
+
+interface Clause {
+  type: string
+  parameters: Record<string, string>
+  quality: number
+}
+
+function parseClause(text: string): Clause {
+  const [type, ...rest] = text.split(';').map((part) => part.trim())
+  const parameters = Object.fromEntries(rest.map((part) => [part.slice(0, part.indexOf('=')).toLowerCase(), part.slice(part.indexOf('=') + 1)]))
+  return { type: type.toLowerCase(), parameters, quality: parameters.q === undefined ? 1 : Number(parameters.q) || 0 }
+}
+
+function accepted({ type, parameters }: Clause, answering: Answering): Representation | undefined {
+  const format = type === '*/*' || type === 'application/*' ? 'json' : mediaTypes[type]
+  if (!format) return undefined
+  if (answering === 'watch' && format === 'yaml') return undefined
+  const conversion = conversionOf(parameters, answering)
+  if (conversion === 'unknown' || (conversion?.as === 'Table' && format === 'protobuf')) return undefined
+  const contentType = contentTypeOf(format, answering)
+  return conversion ? { format, ...conversion, contentType } : { format, version: 'v1', contentType }
+}
+
+function contentTypeOf(format: Format, answering: Answering): string {
+  const type = format === 'protobuf' ? 'application/vnd.kubernetes.protobuf' : `application/${format}`
+  return answering === 'watch' && format === 'protobuf' ? `${type};stream=watch` : type
+}
+
+function conversionOf(parameters: Record<string, string>, answering: Answering): { as: Conversion; version: 'v1' | 'v1beta1' } | 'unknown' | undefined {
+  const { as, g, v } = parameters
+  if (as === undefined && g === undefined && v === undefined) return undefined
+  if (answering === 'plain' || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return 'unknown'
+  const partial = answering === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata'
+  return as === 'Table' || as === partial ? { as, version: v } : 'unknown'
+}
+
+export function isPlainJSON({ format, as }: Representation): boolean {
+  return format === 'json' && as === undefined
+}
+
+/** The format of a body by its Content-Type; none means JSON. */
+export function bodyFormat(contentType: string | undefined): Format | Status {
+  const type = mediaTypeOf(contentType)
+  if (type === '') return 'json'
+  return mediaTypes[type] ?? status.unsupportedMediaType(acceptedMediaTypes)
+}
+
+export type PatchFormat = 'json' | 'merge' | 'strategic' | 'apply'
+const patchFormats: Record<string, PatchFormat> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+export function patchFormat(contentType: string | undefined): PatchFormat | Status {
+  return patchFormats[mediaTypeOf(contentType)] ?? status.unsupportedMediaType(patchMediaTypes)
+}
+
+function mediaTypeOf(contentType = ''): string {
+  const end = contentType.indexOf(';')
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
+}

@@ -1,0 +1,96 @@
+// From an answer of the registry to bytes: one place for every representation of one object or of a list.
+import {
+  encodeList,
+  encodeObject,
+  type KubeObject,
+  partialObjectMetadata,
+  partialObjectMetadataList,
+  type Plain,
+  printJSON,
+  printPrettyJSON,
+  type ResourceDefinition,
+  type Shape,
+  type Status,
+  type TableOptions,
+  tableOf,
+} from '../machinery/index.js'
+import { type Answer, type ListAnswer, viewOf } from '../registry/index.js'
+import { isPlainJSON, type Representation } from './negotiation.js'
+
+export interface Encoded {
+  /** Parts of one body; shared Buffers are not copied together. */
+  parts: Buffer[]
+  contentType: string
+}
+
+export interface EncodeContext {
+  definition: ResourceDefinition
+  representation: Representation
+  isPretty: boolean
+  /** Milliseconds since the epoch: ages in tables are counted from here. */
+  now: number
+  /** `Metadata`, `Object` or `None`: what rows of a Table carry. */
+  includeObject?: string
+  shapeOf(apiVersion: string, kind: string): Shape | undefined
+}
+
+const newline = Buffer.from('\n')
+
+export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
+  const { representation } = context
+  if (answer.stored && isPlainJSON(representation) && !context.isPretty) return { parts: [answer.stored.json, newline], contentType: representation.contentType }
+  return encodeValue(convert(answer.object, context), context)
+}
+
+function convert(object: KubeObject | Status, context: EncodeContext): Plain {
+  const { as, version } = context.representation
+  if (!as || object.kind === 'Status') return object
+  if (as === 'Table') return tableOf(context.definition, [object as KubeObject], tableOptions(context, object.metadata.resourceVersion))
+  return partialObjectMetadata(object as KubeObject, version)
+}
+
+export function tableOptions({ now, includeObject, representation }: EncodeContext, resourceVersion: string | undefined): TableOptions {
+  return { now, includeObject, version: representation.version, metadata: { resourceVersion: resourceVersion ?? '' } }
+}
+
+/** Any API value without a definition of its own: a Status, a discovery document. */
+export function encodeValue(value: Plain, { representation, isPretty, shapeOf }: Pick<EncodeContext, 'representation' | 'isPretty' | 'shapeOf'>): Encoded {
+  const { format, contentType } = representation
+  if (format === 'protobuf') {
+    const shape = shapeOf(value.apiVersion ?? '', value.kind)
+    if (shape) return { parts: [Buffer.from(encodeObject(shape, value))], contentType }
+  }
+  return { parts: [Buffer.from(isPretty ? printPrettyJSON(value) : printJSON(value)), newline], contentType: 'application/json' }
+}
+
+export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Encoded {
+  const { representation, definition } = context
+  const { as, format, version, contentType } = representation
+  const objects = () => answer.items.map((stored) => viewOf(definition, stored).object)
+  if (as === 'Table') return encodeValue(tableOf(definition, objects(), { ...tableOptions(context, undefined), metadata: answer.metadata }), context)
+  if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
+  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { parts: listParts(definition, answer), contentType }
+  const list = { kind: definition.listKind ?? `${definition.kind}List`, apiVersion: definition.apiVersion, metadata: answer.metadata }
+  if (format === 'protobuf') {
+    return { parts: [Buffer.from(encodeList(definition.shape, list, objects()))], contentType }
+  }
+  return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
+}
+
+const comma = Buffer.from(',')
+const listEnd = Buffer.from(']}\n')
+
+/** The stored bytes of all items; items of built-in lists print neither kind nor apiVersion. */
+function listParts(definition: ResourceDefinition, { items, metadata }: ListAnswer): Buffer[] {
+  const head = `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
+  const prefix = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
+  const parts: Buffer[] = [Buffer.from(head)]
+  items.forEach(({ json }, index) => {
+    if (index) parts.push(comma)
+    parts.push(openBrace, json.subarray(prefix.length))
+  })
+  parts.push(listEnd)
+  return parts
+}
+
+const openBrace = Buffer.from('{')

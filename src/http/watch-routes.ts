@@ -1,0 +1,121 @@
+// Watches on connections: chunked HTTP and WebSocket, with bookmarks and a time to end.
+// Upstream: apiserver/pkg/endpoints/handlers/watch.go
+import type { ServerResponse } from 'node:http'
+import type { WebSocket } from 'ws'
+import { StatusError } from '../machinery/index.js'
+import { type Call, type Realm, type Watching, watch } from '../registry/index.js'
+import { commonHeaders, type Exchange } from './exchange.js'
+import { listOptions, type ReadOptions } from './query.js'
+import type { EncodeContext } from './reply.js'
+import { watchEncoder } from './watch-encoder.js'
+import { type FrameSink, pendingBytesMax, WatchStream } from './watch-stream.js'
+
+// Upstream: --min-request-timeout; a watch without a time of its own ends somewhere between it and twice it.
+const defaultTimeoutSeconds = 2700
+const timeoutSecondsMax = 24 * 3600
+// Upstream: apiserver/pkg/storage/cacher defaultBookmarkFrequency, and bookmarks shortly before the end.
+const bookmarkMillis = 60_000
+const lastBookmarkMillis = 2_000
+
+export interface OpenWatches {
+  /** All open streams, for a courteous end of the server. */
+  readonly streams: Set<WatchStream>
+  onEvent?(call: Call): void
+}
+
+/** Everything a watch needs before its first byte. @throws {StatusError} what is answered instead of a stream */
+export function openWatch(realm: Realm, exchange: Exchange, call: Call): { watching: Watching; options: ReadOptions } {
+  const checked = listOptions(exchange.query, true)
+  if ('refused' in checked) throw new StatusError(checked.refused)
+  const options = { ...checked.options, ...nameSelector(call, checked.options) }
+  return { watching: watch(realm, { ...call, name: '' }, options), options }
+}
+
+/** A watch of one name is a watch of the collection with a field selector. */
+function nameSelector({ name }: Call, { fieldSelector }: ReadOptions): Partial<ReadOptions> {
+  if (!name) return {}
+  return { fieldSelector: fieldSelector ? `${fieldSelector},metadata.name=${name}` : `metadata.name=${name}` }
+}
+
+export function serveHTTPWatch(open: OpenWatches, realm: Realm, exchange: Exchange, call: Call, context: EncodeContext): void {
+  const { watching, options } = openWatch(realm, exchange, call)
+  const { response } = exchange
+  response.writeHead(200, { ...commonHeaders(exchange), 'Content-Type': context.representation.contentType })
+  // Clients wait for the headers before they count the watch as started.
+  response.flushHeaders()
+  const stream = run(open, realm, { watching, options, call, context, sink: responseSink(response) })
+  response.on('close', () => stream.abandon())
+}
+
+function responseSink(response: ServerResponse): FrameSink {
+  return {
+    write: (bytes) => void response.write(bytes),
+    get pendingBytes() {
+      return response.writableLength
+    },
+    end: () => void response.end(),
+    destroy: () => void response.destroy(),
+  }
+}
+
+export function serveWebSocketWatch(open: OpenWatches, realm: Realm, opened: ReturnType<typeof openWatch>, call: Call, context: EncodeContext, socket: WebSocket): void {
+  const isText = context.representation.format === 'json'
+  const stream = run(open, realm, { ...opened, call, context, sink: socketSink(socket, isText) })
+  socket.on('close', () => stream.abandon())
+  socket.on('error', () => stream.abandon())
+}
+
+/** Each event is one message. */
+function socketSink(socket: WebSocket, isText: boolean): FrameSink {
+  return {
+    write(bytes) {
+      if (!isText) return socket.send(bytes)
+      for (const line of bytes.toString().split('\n')) if (line) socket.send(line)
+    },
+    get pendingBytes() {
+      return socket.bufferedAmount
+    },
+    end: () => socket.close(1000),
+    destroy: () => socket.terminate(),
+  }
+}
+
+interface Running {
+  watching: Watching
+  options: ReadOptions
+  call: Call
+  context: EncodeContext
+  sink: FrameSink
+}
+
+function run(open: OpenWatches, realm: Realm, { watching, options, call, context, sink }: Running): WatchStream {
+  const stream = new WatchStream({ sink, encoder: watchEncoder(context), pendingBytesMax, onEvent: () => open.onEvent?.(call) })
+  open.streams.add(stream)
+  stream.onClose(() => open.streams.delete(stream))
+  stream.begin(watching.backlog)
+  if (stream.isClosed) return stream
+  stream.onClose(watching.start((notice) => stream.notify(notice)))
+  const seconds = Math.min(options.timeoutSeconds || defaultTimeoutSeconds, timeoutSecondsMax)
+  if (options.allowWatchBookmarks) keepBookmarking(realm, stream, seconds * 1000)
+  const timer = setTimeout(() => stream.close(), seconds * 1000)
+  stream.onClose(() => clearTimeout(timer))
+  return stream
+}
+
+/** Says now and then how far the reader is, when there is something to say. */
+function keepBookmarking(realm: Realm, stream: WatchStream, endMillis: number): void {
+  let told = realm.store.revision
+  const bookmark = () => {
+    if (realm.store.revision === told) return
+    told = realm.store.revision
+    stream.notify({ type: 'BOOKMARK', revision: told, isInitialEnd: false })
+  }
+  const regular = setInterval(bookmark, bookmarkMillis)
+  regular.unref()
+  const last = setTimeout(bookmark, Math.max(endMillis - lastBookmarkMillis, 0))
+  last.unref()
+  stream.onClose(() => {
+    clearInterval(regular)
+    clearTimeout(last)
+  })
+}
