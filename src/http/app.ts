@@ -22,8 +22,8 @@ export interface AppOptions {
   openWatches: OpenWatches
   /** Adds routes that are not resources: discovery, health, metrics. */
   addRoutes(app: FastifyInstance): void
-  /** Told of every answered request. */
-  observe?(request: IncomingMessage, code: number, startedAt: number): void
+  /** Counts a request from its first look until its answer is out. */
+  track?(request: IncomingMessage, response: ServerResponse): void
 }
 
 // Upstream: apiserver MaxRequestBodyBytes
@@ -80,11 +80,7 @@ function serverOptions({ logger, tls }: AppOptions): FastifyServerOptions {
 }
 
 async function identify(options: AppOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { observe } = options
-  if (observe) {
-    const startedAt = performance.now()
-    reply.raw.once('finish', () => observe(request.raw, reply.raw.statusCode, startedAt))
-  }
+  options.track?.(request.raw, reply.raw)
   const user = options.identify(request.raw)
   if (!isStatus(user)) {
     request.user = user

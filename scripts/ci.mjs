@@ -1,0 +1,59 @@
+// Runs every suite, adds up what passed and failed, and ends with one line.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const scratch = mkdtempSync(join(tmpdir(), 'kubedouble-ci-'))
+const totals = { passed: 0, failed: 0 }
+
+await suite('tests', 'npm', ['test', '--', ...reportTo('tests')], () => vitestCounts('tests'))
+await suite('lint', 'npm', ['run', 'lint'])
+await suite('types', 'npm', ['run', 'typecheck'])
+await suite('recorded conversations', 'npm', ['run', 'conformance'], lastLineCounts)
+await suite('README and examples', 'npm', ['run', 'test:readme', '--', ...reportTo('readme')], () => vitestCounts('readme'))
+rmSync(scratch, { recursive: true })
+console.log(`${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = totals.failed ? 1 : 0
+
+/** @param counts what the suite says of itself; without it the suite is one check */
+async function suite(name, command, args, counts = () => undefined) {
+  console.log(`\n== ${name}`)
+  const { code, output } = await run(command, args)
+  const counted = counts(output) ?? (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+  totals.passed += counted.passed
+  // A suite that ends badly without naming a failure has failed once.
+  totals.failed += code === 0 ? counted.failed : Math.max(counted.failed, 1)
+  console.log(`== ${name}: ${counted.passed} passed, ${counted.failed} failed`)
+}
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk)
+      output += chunk
+    })
+    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+function reportTo(name) {
+  return ['--reporter=default', '--reporter=json', `--outputFile.json=${join(scratch, name)}.json`]
+}
+
+function vitestCounts(name) {
+  try {
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(join(scratch, `${name}.json`), 'utf8'))
+    // A file that cannot be loaded has no test that could fail.
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0) }
+  } catch {
+    return undefined
+  }
+}
+
+function lastLineCounts(output) {
+  const match = /(\d+) passed, (\d+) failed\s*$/.exec(output)
+  return match ? { passed: Number(match[1]), failed: Number(match[2]) } : undefined
+}

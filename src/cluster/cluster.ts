@@ -1,0 +1,88 @@
+// Cluster: a log, its current Snapshot, its controllers, its clock and its source of randomness. One process may hold many.
+import { type AdmissionOptions, admissionSteps } from '../admission/index.js'
+import { type ControllerOptions, controllersOf, simulatedNodes } from '../controllers/index.js'
+import type { Clock, KubeObject, ReviewContext } from '../machinery/index.js'
+import { Manager, type ManagerLogger } from '../manager/index.js'
+import { Catalogue, type Realm, type Seed, sow } from '../registry/index.js'
+import { type BootstrapInputs, bootstrapObjects, builtInResources, defaultObject, node } from '../resources/index.js'
+import { openSqliteStore, WatchHub } from '../storage/index.js'
+import { systemClock } from './clock.js'
+import { randomSource } from './random.js'
+
+export interface ClusterOptions {
+  /** A SQLite file, created if absent, or `:memory:`. */
+  data: string
+  /** With it, everything random repeats from run to run. */
+  seed?: string
+  clock?: Clock
+  admission: AdmissionOptions
+  controllers: ControllerOptions
+  /** Names of the controllers that run. */
+  enabledControllers: readonly string[]
+  /** Signs claims as a service account token. */
+  issueToken(claims: Record<string, unknown>): string
+  issuer: string
+  authenticate: ReviewContext['authenticate']
+  authorize: ReviewContext['authorize']
+  logger: ManagerLogger
+  /** Freeze stored objects deeply, so that a mistake shows at once. */
+  freezes?: boolean
+}
+
+/** What the first moments need that is known only when the ports are open. */
+export interface Birth extends Omit<BootstrapInputs, 'now'> {
+  /** How many nodes are simulated. */
+  nodes: number
+}
+
+export interface Cluster {
+  readonly realm: Realm
+  readonly manager: Manager
+  /** Writes the initial objects that are not there yet and sets the controllers going. */
+  begin(birth: Birth): void
+  close(): void
+}
+
+/** @throws {DataFileError} */
+export function openCluster(options: ClusterOptions): Cluster {
+  const clock = options.clock ?? systemClock
+  const store = openSqliteStore({ path: options.data, now: clock.now, freezes: options.freezes })
+  const hub = new WatchHub(store)
+  const realm: Realm = {
+    store,
+    hub,
+    catalogue: new Catalogue(builtInResources),
+    random: randomSource(options.seed),
+    now: clock.now,
+    admission: admissionSteps(options.admission),
+    fillDefaults: defaultObject,
+    issueToken: options.issueToken,
+    issuer: options.issuer,
+    authenticate: options.authenticate,
+    authorize: options.authorize,
+  }
+  const controllers = controllersOf(options.controllers).filter(({ name }) => options.enabledControllers.includes(name))
+  const manager = new Manager({ realm, controllers, clock, logger: options.logger })
+  return {
+    realm,
+    manager,
+    begin(birth) {
+      store.batch(() => sow(realm, seedsOf(birth, clock.now())))
+      manager.start()
+    },
+    close() {
+      manager.stop()
+      hub.close()
+      store.close()
+    },
+  }
+}
+
+function seedsOf({ nodes, ...inputs }: Birth, now: number): Seed[] {
+  const machines = simulatedNodes(nodes).map((object): Seed => ({ definition: node, object, manager: 'kubelet' }))
+  return [...bootstrapObjects({ ...inputs, now }).map((write) => ({ ...write, isRenewed: isOfThisRun(write.object) })), ...machines]
+}
+
+// Where the API listens and who signs its clients may differ from run to run.
+const renewed = new Set(['Endpoints/kubernetes', 'EndpointSlice/kubernetes', 'ConfigMap/extension-apiserver-authentication'])
+const isOfThisRun = ({ kind, metadata }: KubeObject) => renewed.has(`${kind}/${metadata.name}`)
