@@ -1,38 +1,50 @@
 // Keys and values of labels.
-// Upstream: apimachinery/pkg/util/validation IsQualifiedName, IsValidLabelValue
+// Upstream: apimachinery/pkg/api/validate/content/kube.go IsLabelKey, IsLabelValue
+import { byteLength } from './byte-length.js'
+import { patternMessage, validateLabelPrefix, whole } from './name-syntax.js'
 
-const namePart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const namePattern = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
+const namePart = whole(namePattern)
+const partBytesMax = 63
 
-const nameWords =
-  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-const subdomainWords =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-const valueWords =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+const nameMessage = patternMessage(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  namePattern,
+  'MyName',
+  'my.name',
+  '123-abc',
+)
+const valueMessage = patternMessage(
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  `(${namePattern})?`,
+  'MyValue',
+  'my_value',
+  '12345',
+)
 
 /** What is wrong with `example.com/name`, as texts. */
 export function validateLabelKey(key: string): string[] {
-  const parts = key.split('/')
-  if (parts.length > 2) return [`a valid label key ${nameWords} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
-  const errors: string[] = []
-  if (parts.length === 2) {
-    const [prefix] = parts
-    if (!prefix) errors.push('prefix part must be non-empty')
-    else if (prefix.length > 253) errors.push('prefix part must be no more than 253 bytes')
-    else if (!subdomain.test(prefix)) errors.push(`prefix part ${subdomainWords}`)
+  const slash = key.indexOf('/')
+  if (slash >= 0 && key.indexOf('/', slash + 1) >= 0) {
+    return [`a valid label key ${nameMessage} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
   }
-  const name = parts[parts.length - 1]
+  const errors: string[] = []
+  if (slash === 0) errors.push('prefix part must be non-empty')
+  else if (slash > 0) errors.push(...validateLabelPrefix(key.slice(0, slash)).map((message) => `prefix part ${message}`))
+  const name = key.slice(slash + 1)
   if (!name) errors.push('name part must be non-empty')
-  else if (name.length > 63) errors.push('name part must be no more than 63 bytes')
-  if (name.length > 1000 || !namePart.test(name)) errors.push(`name part ${nameWords}`)
+  else if (byteLength(name) > partBytesMax) errors.push(`name part must be no more than ${partBytesMax} bytes`)
+  if (!namePart.test(name)) errors.push(`name part ${nameMessage}`)
   return errors
 }
+
+/** Names of conditions, resources and finalizers follow the rule of label keys. */
+export const validateQualifiedName = validateLabelKey
 
 /** What is wrong with a label's value, as texts. */
 export function validateLabelValue(value: string): string[] {
   const errors: string[] = []
-  if (value.length > 63) errors.push('must be no more than 63 bytes')
-  if (value && (value.length > 1000 || !namePart.test(value))) errors.push(valueWords)
+  if (byteLength(value) > partBytesMax) errors.push(`must be no more than ${partBytesMax} bytes`)
+  if (value && !namePart.test(value)) errors.push(valueMessage)
   return errors
 }

@@ -90,6 +90,8 @@ export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
   validateStatusUpdate?(object: T, old: T, context: WriteContext): FieldError[]
   /** What is wrong with a name, as texts; the default is the rule of RFC 1123 subdomains. `prefix` is set for generateName. */
   validateName?(name: string, prefix: boolean): string[]
+  /** On update the rules of creation are asked of the metadata once more, so that what is wrong with it is listed once more. */
+  rechecksMetadata?: boolean
   /** Texts for Warning headers. */
   warnings?(object: T, old: T | undefined): string[]
   /** Cells by column name. `Name` and `Age` are known. */

@@ -8,9 +8,9 @@ import {
   type ManagedFieldsEntry,
   type ObjectMeta,
   type Plain,
+  type ResourceDefinition,
   recanonicalize,
   recordUpdate,
-  type ResourceDefinition,
   status,
   validateMetadata,
 } from '../machinery/index.js'
@@ -86,7 +86,8 @@ function requireName(definition: ResourceDefinition, meta: ObjectMeta): void {
 }
 
 export function metadataRules(definition: ResourceDefinition) {
-  return { namespaced: definition.namespaced, validateName: definition.validateName, kind: definition.kind }
+  const { namespaced, validateName, rechecksMetadata } = definition
+  return { namespaced, validateName, rechecksMetadata }
 }
 
 function alreadyExists(realm: Realm, call: WriteCall, meta: ObjectMeta) {

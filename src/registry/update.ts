@@ -9,11 +9,11 @@ import {
   type KubeObject,
   type ManagedFieldsEntry,
   type Plain,
+  type ResourceDefinition,
   recanonicalize,
   recordUpdate,
-  type ResourceDefinition,
-  status,
   type SubresourceContext,
+  status,
   validateMetadata,
 } from '../machinery/index.js'
 import type { Stored } from '../storage/index.js'
@@ -70,7 +70,8 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (isWhole) definition.prepareForUpdate?.(next, old, context)
   if (isWhole || hooks?.bumpsGeneration) bumpGeneration(definition, next, old)
   const object = recanonicalize(definition.shape, next) as KubeObject
-  errors.push(...validateMetadata(object.metadata, { ...metadataRules(definition), old: old.metadata }))
+  const rules = metadataRules(definition)
+  errors.push(...validateMetadata(object.metadata, { ...rules, old: old.metadata, rechecksMetadata: rules.rechecksMetadata && !subresource }))
   errors.push(...validateChange(definition, subresource, object, old, context, subresourceContext))
   if (errors.length) refuse(status.invalid(qualifiedKind(definition), call.name, errors))
   for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)
@@ -136,7 +137,8 @@ function requireName(call: WriteCall, draft: KubeObject): void {
 
 function requireNamespace(call: WriteCall, draft: KubeObject): void {
   const { metadata } = draft
-  if (metadata.name !== call.name) refuse(status.badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${call.name})`))
+  if (metadata.name !== call.name)
+    refuse(status.badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${call.name})`))
   if (call.definition.namespaced && metadata.namespace && metadata.namespace !== call.namespace) {
     refuse(status.badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${call.namespace})`))
   }

@@ -1,6 +1,6 @@
 // Upstream: pkg/registry/rbac/clusterrolebinding/strategy.go, ValidateClusterRoleBinding, printClusterRoleBinding
+import { validatePathSegment } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
-import { validatePathSegment } from '../naming.js'
 import { subjectsText } from '../printing.js'
 import type { ClusterRoleBinding } from '../shapes/rbac-v1.js'
 import { validateBinding, validateSameRole } from './rules.js'

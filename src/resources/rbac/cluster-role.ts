@@ -1,7 +1,6 @@
 // Upstream: pkg/registry/rbac/clusterrole/strategy.go, ValidateClusterRole
-import { type FieldError, field, validateLabelSelector } from '../../machinery/index.js'
+import { type FieldError, field, validateLabelSelector, validatePathSegment } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
-import { validatePathSegment } from '../naming.js'
 import type { ClusterRole } from '../shapes/rbac-v1.js'
 import { validateRules } from './rules.js'
 

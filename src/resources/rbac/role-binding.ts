@@ -1,6 +1,6 @@
 // Upstream: pkg/registry/rbac/rolebinding/strategy.go, ValidateRoleBinding, printRoleBinding
+import { validatePathSegment } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
-import { validatePathSegment } from '../naming.js'
 import { subjectsText } from '../printing.js'
 import type { RoleBinding } from '../shapes/rbac-v1.js'
 import { validateBinding, validateSameRole } from './rules.js'

@@ -1,6 +1,6 @@
 // Upstream: pkg/registry/rbac/role/strategy.go, ValidateRole
+import { validatePathSegment } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
-import { validatePathSegment } from '../naming.js'
 import type { Role } from '../shapes/rbac-v1.js'
 import { validateRules } from './rules.js'
 
