@@ -28,7 +28,7 @@ export function send(exchange: Exchange, code: number, { parts, contentType }: E
   if (response.destroyed || response.headersSent) return
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const headers: OutgoingHttpHeaders = { ...commonHeaders(exchange), 'Content-Type': contentType, ...more }
-  if (length > gzipThresholdBytes && acceptsGzip(request)) return sendCompressed(response, code, parts, headers)
+  if (length > gzipThresholdBytes && !headers['Content-Encoding'] && acceptsGzip(request)) return sendCompressed(response, code, parts, headers)
   headers['Content-Length'] = length
   response.writeHead(code, headers)
   if (parts.length === 1) response.end(parts[0])
@@ -41,18 +41,26 @@ export function send(exchange: Exchange, code: number, { parts, contentType }: E
   }
 }
 
+/** An answer of headers alone. */
+export function sendEmpty(exchange: Exchange, code: number, headers: OutgoingHttpHeaders): void {
+  const { response } = exchange
+  if (response.destroyed || response.headersSent) return
+  response.writeHead(code, { ...commonHeaders(exchange), ...headers }).end()
+}
+
 // Below this, one copy is cheaper than many writes.
 const joinedBytesMax = 1024 * 1024
 
 function sendCompressed(response: ServerResponse, code: number, parts: Buffer[], headers: OutgoingHttpHeaders): void {
   gzip(Buffer.concat(parts), { level: constants.Z_BEST_SPEED }, (error, bytes) => {
     if (error || response.destroyed) return void response.destroy()
-    response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding', 'Content-Length': bytes.length })
+    const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
+    response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary, 'Content-Length': bytes.length })
     response.end(bytes)
   })
 }
 
-function acceptsGzip({ headers }: IncomingMessage): boolean {
+export function acceptsGzip({ headers }: IncomingMessage): boolean {
   return String(headers['accept-encoding'] ?? '').split(',').some((each) => each.trim().split(';')[0] === 'gzip')
 }
 

@@ -3,7 +3,7 @@
 import { type Status, status } from '../machinery/index.js'
 
 export type Format = 'json' | 'yaml' | 'protobuf'
-export type Conversion = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
+export type Conversion = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList'
 
 export interface Representation {
   format: Format
@@ -15,7 +15,7 @@ export interface Representation {
 }
 
 /** What is asked for decides which conversions make sense. */
-export type Answering = 'object' | 'list' | 'watch' | 'plain'
+export type Answering = 'object' | 'list' | 'watch' | 'plain' | 'discovery'
 
 const mediaTypes: Record<string, Format> = {
   'application/json': 'json',
@@ -51,19 +51,26 @@ export function negotiate(accept: string | undefined, answering: Answering): Rep
 }
 
 function choose(accept: string, answering: Answering): Representation | Status {
-  const clauses = accept.split(',').map(parseClause)
-  // The sort is stable: equal qualities keep their order.
-  for (const clause of clauses.sort((one, other) => other.quality - one.quality)) {
-    const representation = clause.quality > 0 ? accepted(clause, answering) : undefined
+  for (const clause of clausesOf(accept)) {
+    const representation = accepted(clause, answering)
     if (representation) return representation
   }
-  return status.notAcceptable(answering === 'watch' ? ['application/json', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : acceptedMediaTypes)
+  return status.notAcceptable(
+    answering === 'watch' ? ['application/json', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : acceptedMediaTypes,
+  )
 }
 
-interface Clause {
+export interface Clause {
   type: string
   parameters: Record<string, string>
   quality: number
+}
+
+/** Clauses in the order of preference, without those that are ruled out. */
+export function clausesOf(accept: string): Clause[] {
+  // The sort is stable: equal qualities keep their order.
+  const clauses = accept.split(',').map(parseClause)
+  return clauses.filter(({ quality }) => quality > 0).sort((one, other) => other.quality - one.quality)
 }
 
 function parseClause(text: string): Clause {
@@ -78,7 +85,7 @@ function accepted({ type, parameters }: Clause, answering: Answering): Represent
   if (answering === 'watch' && format === 'yaml') return undefined
   const conversion = conversionOf(parameters, answering)
   if (conversion === 'unknown' || (conversion?.as === 'Table' && format === 'protobuf')) return undefined
-  const contentType = contentTypeOf(format, answering)
+  const contentType = contentTypeOf(format, answering) + (conversion?.as === 'APIGroupDiscoveryList' ? discoverySuffix : '')
   return conversion ? { format, ...conversion, contentType } : { format, version: 'v1', contentType }
 }
 
@@ -90,9 +97,17 @@ function contentTypeOf(format: Format, answering: Answering): string {
 function conversionOf(parameters: Record<string, string>, answering: Answering): { as: Conversion; version: 'v1' | 'v1beta1' } | 'unknown' | undefined {
   const { as, g, v } = parameters
   if (as === undefined && g === undefined && v === undefined) return undefined
+  if (answering === 'discovery') return isAggregatedDiscovery(parameters) ? { as: 'APIGroupDiscoveryList', version: 'v1' } : 'unknown'
   if (answering === 'plain' || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return 'unknown'
   const partial = answering === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata'
   return as === 'Table' || as === partial ? { as, version: v } : 'unknown'
+}
+
+// Upstream: endpoints/discovery/aggregated/negotiation.go, whose v2beta1 is gone for good in 1.35 (AggregatedDiscoveryRemoveBetaType is locked).
+const discoverySuffix = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+function isAggregatedDiscovery({ as, g, v }: Record<string, string>): boolean {
+  return as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2'
 }
 
 export function isPlainJSON({ format, as }: Representation): boolean {
