@@ -15,6 +15,17 @@ export type PlannedWrite =
   | { verb: 'createSubresource'; definition: ResourceDefinition; key: ObjectKey; subresource: string; object: Plain }
   | { verb: 'event'; event: PlannedEvent }
 
+/** What a controller works on: an object, or whatever else it names so. */
+export interface WorkKey extends ObjectKey {
+  /** For controllers of many kinds: the key of the object's definition, `v1/pods`. */
+  resource?: string
+}
+
+/** The same text for the same work. */
+export function formatWorkKey({ resource, namespace, name }: WorkKey): string {
+  return resource === undefined ? `${namespace}/${name}` : `${resource} ${namespace}/${name}`
+}
+
 /** An Event to record; the same one again is counted, as upstream's recorders do. */
 export interface PlannedEvent {
   regarding: { apiVersion: string; kind: string; namespace?: string; name: string; uid?: string; resourceVersion?: string; fieldPath?: string }
@@ -33,12 +44,16 @@ export interface Plan {
   writes: PlannedWrite[]
   /** Come back to this key after so long, whatever happens. */
   requeueAfterMillis?: number
+  /** Who writes, when it is not the controller's own user: the kubelet of a node. */
+  username?: string
 }
 
 export const nothing: Plan = { writes: [] }
 
-/** One change as a trigger sees it. */
+/** One change as a trigger sees it. The Snapshot beside it may already be further on. */
 export interface Change<T extends KubeObject = KubeObject> {
+  /** The kind, for triggers that watch every kind. */
+  definition: ResourceDefinition<T>
   object: T
   /** The state before; absent when the object is new. */
   old?: T
@@ -46,10 +61,11 @@ export interface Change<T extends KubeObject = KubeObject> {
 }
 
 export interface Watch {
-  definition: ResourceDefinition
+  /** Absent: objects of every kind, as they are stored. */
+  definition?: ResourceDefinition
   /** Keys to reconcile because of this change. */
   // biome-ignore lint/suspicious/noExplicitAny: the list of watches is of many kinds
-  keys(change: Change<any>, snapshot: Snapshot): ObjectKey[]
+  keys(change: Change<any>, snapshot: Snapshot): readonly WorkKey[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the list of controllers has no common observed type
@@ -58,9 +74,11 @@ export interface Controller<Observed = any> {
   readonly name: string
   /** Field manager of its writes. */
   readonly fieldManager: string
+  /** Who writes; absent: the service account in kube-system that bears the controller's name. */
+  readonly username?: string
   readonly watches: readonly Watch[]
   /** What this key needs to know, or nothing when there is nothing to do. */
-  observe(key: ObjectKey, snapshot: Snapshot): Observed | undefined
+  observe(key: WorkKey, snapshot: Snapshot): Observed | undefined
   reconcile(observed: Observed): Plan
 }
 
@@ -69,11 +87,16 @@ export function defineController<Observed>(controller: Controller<Observed>): Co
 }
 
 /** Watches a kind; changed objects map to the keys returned. */
-export function on<T extends KubeObject>(definition: ResourceDefinition<T>, keys: (change: Change<T>, snapshot: Snapshot) => ObjectKey[]): Watch {
+export function on<T extends KubeObject>(definition: ResourceDefinition<T>, keys: (change: Change<T>, snapshot: Snapshot) => readonly WorkKey[]): Watch {
   return { definition, keys }
 }
 
 /** Watches a kind whose objects are themselves the keys. */
 export function onSelf<T extends KubeObject>(definition: ResourceDefinition<T>): Watch {
   return { definition, keys: ({ object }) => [{ namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }] }
+}
+
+/** Watches objects of every kind. */
+export function onEvery(keys: (change: Change, snapshot: Snapshot) => readonly WorkKey[]): Watch {
+  return { keys }
 }

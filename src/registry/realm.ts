@@ -1,8 +1,20 @@
 // What every verb stands on: one cluster's store, catalogue, clock, randomness and admission, handed in and never global.
-import type { AdmissionStep, KubeObject, Random, ResourceDefinition, ReviewContext, Snapshot, Status, UserInfo, WriteContext } from '../machinery/index.js'
+import type {
+  AdmissionStep,
+  Index,
+  KubeObject,
+  Random,
+  ResourceDefinition,
+  ReviewContext,
+  Snapshot,
+  Status,
+  UserInfo,
+  WriteContext,
+} from '../machinery/index.js'
 import { StatusError } from '../machinery/index.js'
 import type { Store, Stored, WatchHub } from '../storage/index.js'
 import type { Catalogue } from './catalogue.js'
+import { findIndexed } from './indexes.js'
 
 export interface Realm {
   readonly store: Store
@@ -75,11 +87,12 @@ export function qualifiedKind(definition: ResourceDefinition): { group: string; 
 
 /** The Snapshot of this turn. It must not be kept across turns of the event loop. */
 export function snapshotOf(realm: Realm): Snapshot {
-  const { store } = realm
+  const { store, catalogue } = realm
   const viewed = (definition: ResourceDefinition, stored: Stored) => viewOf(definition, stored).object
   return {
     revision: store.revision,
     now: realm.now(),
+    definitions: catalogue.definitions(),
     get<T extends KubeObject>(definition: ResourceDefinition<T>, { namespace = '', name }: { namespace?: string; name: string }) {
       const stored = store.get(definition.storedAs.key, { namespace, name })
       return stored && (viewed(definition, stored) as T)
@@ -92,6 +105,11 @@ export function snapshotOf(realm: Realm): Snapshot {
       }
       return objects
     },
+    find<T extends KubeObject>(index: Index<T>, value: string) {
+      const everyResource = () => catalogue.definitions().map(({ storedAs }) => storedAs.key)
+      return findIndexed(store, index, value, everyResource) as readonly T[]
+    },
+    findKind: (apiVersion, kind) => catalogue.findKind(apiVersion, kind),
   }
 }
 
@@ -103,8 +121,8 @@ function hasLabels(object: KubeObject, labels: [string, string][]): boolean {
 /** A stored object as a definition shows it: itself, or converted to the definition's version. */
 export function viewOf(definition: ResourceDefinition, stored: Stored): { object: KubeObject; stored?: Stored } {
   if (definition.storedAs === definition || !definition.convert) return { object: stored.object, stored }
-  let views = converted.get(stored)
-  if (!views) converted.set(stored, (views = new Map()))
+  const views = converted.get(stored) ?? new Map<string, KubeObject>()
+  converted.set(stored, views)
   const object = views.get(definition.key) ?? (definition.convert.fromStored(stored.object) as KubeObject)
   views.set(definition.key, object)
   return { object }

@@ -1,5 +1,6 @@
 // A Snapshot of objects written down in a test. Upstream has informers and fakes here; one list is enough.
-import { deepCopy, deepFreeze, type KubeObject, type ListFilter, type ResourceDefinition, type Snapshot } from '../../src/machinery/index.js'
+import { deepCopy, deepFreeze, type Index, type KubeObject, type ListFilter, type ResourceDefinition, type Snapshot } from '../../src/machinery/index.js'
+import { builtInResources } from '../../src/resources/index.js'
 
 /** Loosely written objects: metadata may leave out what the test does not care for. */
 // biome-ignore lint/suspicious/noExplicitAny: tests write objects of every kind in one list
@@ -15,6 +16,12 @@ export function snapshotOf(objects: readonly Sketch[], { now = Date.parse('2024-
   return {
     revision,
     now,
+    definitions: builtInResources,
+    findKind: (apiVersion, kind) => builtInResources.find((definition) => definition.apiVersion === apiVersion && definition.kind === kind),
+    find<T extends KubeObject>(index: Index<T>, value: string) {
+      const isIndexed = index.definition ? isOf(index.definition) : () => true
+      return stored.filter((object) => isIndexed(object) && index.values(object as T).includes(value)) as unknown as readonly T[]
+    },
     get<T extends KubeObject>(definition: ResourceDefinition<T>, { namespace = '', name }: { namespace?: string; name: string }) {
       const isWanted = ({ metadata }: KubeObject) => metadata.name === name && (metadata.namespace ?? '') === namespace
       return stored.filter(isOf(definition)).find(isWanted) as T | undefined
