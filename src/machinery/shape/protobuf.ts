@@ -1,4 +1,105 @@
-export function encodeObject(_s: any, _o: any): Uint8Array { return new Uint8Array() }
-export function encodeList(_s: any, _l: any, _o: any): Uint8Array { return new Uint8Array() }
-export function encodeWatchFrame(_t: any, _o: any): Uint8Array { return new Uint8Array() }
-export function decodeObject(_b: any, _r: any, _k?: any): { object: any } | { error: string } { return { error: 'x' } }
+// Objects in protobuf, as typed clients send and ask for them: an envelope that names the kind, around the kind's message.
+// Upstream: apimachinery/pkg/runtime/serializer/protobuf/protobuf.go, apimachinery/pkg/runtime/generated.proto
+import type { Plain } from '../object.js'
+import { readFields } from './protobuf-decoding.js'
+import { writeFields } from './protobuf-encoding.js'
+import { wireTypes } from './protobuf-message.js'
+import { MalformedProtobuf, ProtobufReader } from './protobuf-reader.js'
+import { BackwardWriter } from './protobuf-writer.js'
+import type { Shape } from './shape.js'
+
+/** `k8s` and a zero byte: what every object begins with. */
+const magic = Uint8Array.of(0x6b, 0x38, 0x73, 0x00)
+
+const tag = (number: number) => number * 8 + wireTypes.bytes
+
+/**
+ * @param object in canonical form
+ * @param sizeHint bytes the answer may have; the size of its JSON is a good one
+ */
+export function encodeObject(shape: Shape, object: Plain, sizeHint = 1024): Uint8Array {
+  const writer = new BackwardWriter(sizeHint)
+  // Content encoding and content type are always sent, and always empty.
+  writer.textField(tag(4), '')
+  writer.textField(tag(3), '')
+  const end = writer.length
+  writeFields(writer, shape, object)
+  writer.block(tag(2), end)
+  const mark = writer.length
+  writer.textField(tag(2), object.kind)
+  writer.textField(tag(1), object.apiVersion ?? '')
+  writer.block(tag(1), mark)
+  writer.bytes(magic)
+  return writer.finish()
+}
+
+/** One event of a watch: a length, then a bare WatchEvent around a whole encoded object. */
+export function encodeWatchFrame(type: string, object: Uint8Array): Uint8Array {
+  const writer = new BackwardWriter(object.length + 32)
+  writer.bytes(object)
+  writer.block(tag(1), 0)
+  writer.block(tag(2), 0)
+  writer.textField(tag(1), type)
+  const { length } = writer
+  writer.bytes(Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length))
+  return writer.finish()
+}
+
+/** A decoded object, not in canonical form; or what is wrong, and with which kind when the envelope could be read. */
+export type DecodedProtobuf = { object: Plain } | { error: string; of?: { apiVersion: string; kind: string } }
+
+/**
+ * @param expected fills what the envelope leaves open
+ * @param shapeOf finds no shape for what is not known; then the object is its kind and nothing else
+ */
+export function decodeObject(
+  bytes: Uint8Array,
+  expected: { apiVersion: string; kind: string },
+  shapeOf: (apiVersion: string, kind: string) => Shape | undefined,
+): DecodedProtobuf {
+  if (!bytes.length) return { error: 'empty data' }
+  if (magic.some((byte, index) => bytes[index] !== byte)) {
+    return { error: `provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]` }
+  }
+  if (bytes.length === magic.length) return { error: 'empty body' }
+  let of: { apiVersion: string; kind: string } | undefined
+  try {
+    const envelope = readEnvelope(bytes.subarray(magic.length))
+    of = { kind: envelope.kind || expected.kind, apiVersion: envelope.apiVersion || expected.apiVersion }
+    const shape = shapeOf(of.apiVersion, of.kind)
+    const object: Plain = { ...of }
+    if (shape) readFields(new ProtobufReader(envelope.raw), shape, object)
+    return { object }
+  } catch (error) {
+    if (error instanceof MalformedProtobuf) return { error: error.message, ...(of ? { of } : {}) }
+    throw error
+  }
+}
+
+interface Envelope {
+  apiVersion: string
+  kind: string
+  /** The object's message. */
+  raw: Uint8Array
+}
+
+function readEnvelope(bytes: Uint8Array): Envelope {
+  const envelope: Envelope = { apiVersion: '', kind: '', raw: new Uint8Array() }
+  const reader = new ProtobufReader(bytes)
+  while (!reader.isAtEnd) {
+    const field = reader.tag()
+    if (field === tag(1)) reader.inside(() => readTypeMeta(reader, envelope))
+    else if (field === tag(2)) envelope.raw = reader.block()
+    else reader.skip(field & 7)
+  }
+  return envelope
+}
+
+function readTypeMeta(reader: ProtobufReader, envelope: Envelope): void {
+  while (!reader.isAtEnd) {
+    const field = reader.tag()
+    if (field === tag(1)) envelope.apiVersion = reader.text()
+    else if (field === tag(2)) envelope.kind = reader.text()
+    else reader.skip(field & 7)
+  }
+}

@@ -21,10 +21,13 @@ export type ScalarName =
   | 'any'
 
 export type FieldType =
-  | { kind: 'scalar'; name: ScalarName }
-  | { kind: 'list'; of: FieldType }
+  | { kind: 'scalar'; name: ScalarName /** What protobuf knows of an `any`. */; union?: SchemaUnion }
+  | { kind: 'list'; of: FieldType /** Protobuf has a message of its own around the list. */; isWrapped?: true }
   | { kind: 'map'; of: FieldType }
   | { kind: 'struct'; shape: Shape }
+
+/** A JSON schema, or something simpler: in protobuf a message with a field for each. */
+export type SchemaUnion = 'JSONSchemaPropsOrArray' | 'JSONSchemaPropsOrBool' | 'JSONSchemaPropsOrStringArray'
 
 /** How server-side apply owns a list: as a whole, by element value, or by the value of key fields. */
 export type ListType = 'atomic' | 'set' | 'map'
@@ -173,8 +176,8 @@ export class Schema {
     if (text.startsWith('[]')) return { kind: 'list', of: this.#type(text.slice(2)) }
     if (text.startsWith('map[string]')) return { kind: 'map', of: this.#type(text.slice(11)) }
     // A named list of strings; protobuf wraps it in a message of its own, JSON does not.
-    if (text === 'StringList') return { kind: 'list', of: { kind: 'scalar', name: 'string' } }
-    if (anyValued.test(text)) return { kind: 'scalar', name: 'any' }
+    if (text === 'StringList') return { kind: 'list', of: { kind: 'scalar', name: 'string' }, isWrapped: true }
+    if (text.startsWith(unionPrefix)) return { kind: 'scalar', name: 'any', union: text.slice(schemaPackage.length) as SchemaUnion }
     if (!text.includes('.')) return { kind: 'scalar', name: text as ScalarName }
     const schema = this
     return {
@@ -187,7 +190,8 @@ export class Schema {
 }
 
 // Either a schema or something simpler: JSON keeps whatever was given.
-const anyValued = /^apiextensions\/v1\.JSONSchemaPropsOr/
+const schemaPackage = 'apiextensions/v1.'
+const unionPrefix = `${schemaPackage}JSONSchemaPropsOr`
 
 function parsePackage(line: string): ShapePackage {
   const words = Object.fromEntries(
