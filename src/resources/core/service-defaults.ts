@@ -1,6 +1,7 @@
 // What a Service gets that follows from its other fields.
 // Upstream: pkg/apis/core/v1/defaults.go SetDefaults_Service
 import type { Service, ServiceSpec } from '../shapes/core-v1.js'
+import { isReachableFromOutside, needsNodePorts } from './service-type.js'
 
 const stickySeconds = 10_800
 
@@ -8,7 +9,7 @@ export function defaultService({ spec, status }: Service): void {
   defaultAffinity(spec)
   for (const port of spec.ports ?? []) if (!port.targetPort) port.targetPort = port.port
   if (isReachableFromOutside(spec)) spec.externalTrafficPolicy ||= 'Cluster'
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'ClusterIP' || needsNodePorts(spec)) spec.internalTrafficPolicy ??= 'Cluster'
   if (spec.type !== 'LoadBalancer') return
   spec.allocateLoadBalancerNodePorts ??= true
   for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
@@ -19,8 +20,4 @@ function defaultAffinity(spec: ServiceSpec): void {
   else if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
     spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: stickySeconds } }
   }
-}
-
-function isReachableFromOutside({ type, externalIPs }: ServiceSpec): boolean {
-  return type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && Boolean(externalIPs?.length))
 }
