@@ -136,13 +136,26 @@ export const builtInResources: readonly ResourceDefinition[] = [
   priorityLevelConfiguration,
 ]
 
-export { addResources, podLimits, podRequests, type Resources, readResources } from './core/pod-resources.js'
 export { type BootstrapInputs, type BootstrapWrite, bootstrapObjects } from './bootstrap/index.js'
+export { addResources, podLimits, podRequests, type Resources, readResources } from './core/pod-resources.js'
+export { validateClusterIPs } from './core/service-address-validation.js'
+export {
+  allocatesNodePorts,
+  clusterIPsOf,
+  headlessIP,
+  isHeadless,
+  needsClusterIP,
+  needsHealthCheckNodePort,
+  needsNodePorts,
+  nodePortsOf,
+} from './core/service-type.js'
 export { defaultObject } from './defaults.js'
 export { defineResource, schema } from './define-resource.js'
+export { serviceCIDRFinalizer } from './networking/service-cidr.js'
+export { aggregateRules } from './rbac/rules.js'
 export type * from './shapes/apps-v1.js'
 export type * from './shapes/core-v1.js'
-export { aggregateRules } from './rbac/rules.js'
+export type { Endpoint, EndpointHints, EndpointPort as SlicePort, EndpointSlice } from './shapes/discovery-v1.js'
 export { resourceTable } from './shapes/facts.js'
 export type * from './shapes/networking-v1.js'
 export type * from './shapes/node-v1.js'

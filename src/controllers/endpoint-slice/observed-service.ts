@@ -1,0 +1,76 @@
+// ObservedService: all that the slices of one Service follow from.
+import type { ObjectKey, Snapshot } from '../../machinery/index.js'
+import {
+  type EndpointSlice,
+  type Event,
+  endpointSlice,
+  type Node,
+  namespace as namespaceDefinition,
+  node,
+  type Pod,
+  pod,
+  type Service,
+  service,
+} from '../../resources/index.js'
+import { hasManagedEndpoints } from '../service-backends/membership.js'
+import { eventsAbout } from '../service-backends/recorded-events.js'
+import { managedByLabel, serviceNameLabel, sliceManager } from './service-slice.js'
+import { hasHints, hintModeOf } from './traffic-distribution.js'
+
+export interface ObservedService {
+  service: Service
+  /** Those it selects, finished ones too, in order of their names. */
+  pods: readonly Pod[]
+  /** Those of this controller that are not being deleted. */
+  slices: readonly EndpointSlice[]
+  /** Nodes the pods run on, by name. */
+  nodes: ReadonlyMap<string, Node>
+  /** All nodes; gathered for topology aware hints only. */
+  allNodes: readonly Node[]
+  /** What was said of the Service, oldest first; gathered when there may be something to say. */
+  events: readonly Event[]
+  isNamespaceTerminating: boolean
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** Why this controller speaks of a Service. */
+export const reasons = {
+  failed: 'FailedToUpdateEndpointSlices',
+  hintsEnabled: 'TopologyAwareHintsEnabled',
+  hintsDisabled: 'TopologyAwareHintsDisabled',
+} as const
+
+export function observeService({ namespace, name }: ObjectKey, snapshot: Snapshot): ObservedService | undefined {
+  const owner = snapshot.get(service, { namespace, name })
+  if (!owner || !hasManagedEndpoints(owner)) return undefined
+  const pods = snapshot.list(pod, { namespace, labels: owner.spec.selector })
+  const labels = { [serviceNameLabel]: name, [managedByLabel]: sliceManager }
+  const slices = snapshot.list(endpointSlice, { namespace, labels }).filter(({ metadata }) => !metadata.deletionTimestamp)
+  const { nodes, areAllKnown } = nodesOf(pods, snapshot)
+  const mode = hintModeOf(owner)
+  const mayHaveNews = mode === 'auto' || (mode === 'none' && slices.some(hasHints)) || !areAllKnown
+  return {
+    service: owner,
+    pods,
+    slices,
+    nodes,
+    allNodes: mode === 'auto' ? snapshot.list(node) : [],
+    events: mayHaveNews ? eventsAbout(owner, Object.values(reasons), snapshot) : [],
+    isNamespaceTerminating: snapshot.get(namespaceDefinition, { name: namespace })?.metadata.deletionTimestamp !== undefined,
+    now: snapshot.now,
+  }
+}
+
+function nodesOf(pods: readonly Pod[], snapshot: Snapshot): { nodes: Map<string, Node>; areAllKnown: boolean } {
+  const nodes = new Map<string, Node>()
+  const missing = new Set<string>()
+  for (const { spec } of pods) {
+    const name = spec.nodeName ?? ''
+    if (nodes.has(name) || missing.has(name)) continue
+    const found = name ? snapshot.get(node, { name }) : undefined
+    if (found) nodes.set(name, found)
+    else missing.add(name)
+  }
+  return { nodes, areAllKnown: missing.size === 0 }
+}
