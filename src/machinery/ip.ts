@@ -94,11 +94,11 @@ export function validateCIDR(text: string): string[] {
   return text === read.network.text ? [] : [`must be in canonical form (${quote(read.network.text)})`]
 }
 
-/** Why an address cannot be that of a server somewhere else. Upstream: core/validation ValidateNonSpecialIP */
+/** Why an address cannot be that of a server somewhere else. Upstream: core/validation ValidateEndpointIP */
 export function validateNonSpecialIP(text: string): string[] {
   const ip = parseIP(text)
   if (!ip) return ['must be a valid IP address']
-  return specialRanges.filter(({ cidrs }) => cidrs.some((cidr) => cidrContains(cidr, ip))).map(({ problem }) => problem)
+  return specialRanges.filter(({ cidrs }) => cidrs.some((cidr) => cidrContains(cidr, ip))).map(({ problem }) => problem.replace('<ip>', text))
 }
 
 const rangesOf = (...texts: string[]) => texts.map((text) => parseCIDR(text) as CIDR)
@@ -107,7 +107,7 @@ const rangesOf = (...texts: string[]) => texts.map((text) => parseCIDR(text) as 
 const linkLocalMulticasts = [...'0123456789abcdef'].map((flags) => `ff${flags}2::/16`)
 
 const specialRanges: { problem: string; cidrs: CIDR[] }[] = [
-  { problem: 'may not be unspecified (0.0.0.0)', cidrs: rangesOf('0.0.0.0/32', '::/128') },
+  { problem: 'may not be unspecified (<ip>)', cidrs: rangesOf('0.0.0.0/32', '::/128') },
   { problem: 'may not be in the loopback range (127.0.0.0/8, ::1/128)', cidrs: rangesOf('127.0.0.0/8', '::1/128') },
   { problem: 'may not be in the link-local range (169.254.0.0/16, fe80::/10)', cidrs: rangesOf('169.254.0.0/16', 'fe80::/10') },
   { problem: 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)', cidrs: rangesOf('224.0.0.0/24', ...linkLocalMulticasts) },

@@ -13,29 +13,32 @@ export interface MetadataRules {
   validateName?(name: string, prefix: boolean): string[]
   /** The metadata that is to be replaced; absent on create. */
   old?: ObjectMeta
-  /** On update the rules of creation are asked once more; what is wrong is then told once more. */
-  rechecksMetadata?: boolean
+  /** What the kind checks on update beside what is common. */
+  metadataChecks?: readonly MetadataCheck[]
+  /** Finalizers need no domain. */
+  takesAnyFinalizer?: boolean
 }
+
+/** Either what an update may do, or the rules of creation once more. */
+export type MetadataCheck = 'change' | 'whole'
 
 /** Keys and values of all annotations together. */
 export const annotationBytesMax = 256 * 1024
 
 /** All errors, as often as upstream lists them: causes repeat where several layers check the same. */
 export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): FieldError[] {
-  const { old } = rules
+  const { old, metadataChecks = ['change'] } = rules
   if (!old) return validateNew(metadata, rules)
-  const generic = { ...rules, validateName: validatePathSegment }
-  return [
-    ...validateAny(metadata, generic),
-    ...validateChange(metadata, old),
-    ...validateChange(metadata, old),
-    ...validateFinalizerNames(metadata.finalizers),
-    ...(rules.rechecksMetadata ? validateNew(metadata, rules) : []),
-  ]
+  const common = [...validateAny(metadata, { ...rules, validateName: validatePathSegment }), ...validateChange(metadata, old)]
+  return [...common, ...metadataChecks.flatMap((check) => (check === 'whole' ? validateNew(metadata, rules) : validateOwnChange(metadata, old, rules)))]
 }
 
 function validateNew(metadata: ObjectMeta, rules: MetadataRules): FieldError[] {
-  return [...validateAny(metadata, rules), ...validateFinalizerNames(metadata.finalizers)]
+  return [...validateAny(metadata, rules), ...validateFinalizerNames(metadata, rules)]
+}
+
+function validateOwnChange(metadata: ObjectMeta, old: ObjectMeta, rules: MetadataRules): FieldError[] {
+  return [...validateChange(metadata, old), ...validateFinalizerNames(metadata, rules)]
 }
 
 function validateAny(metadata: ObjectMeta, { namespaced, validateName = validateNameAsSubdomain }: MetadataRules): FieldError[] {
@@ -163,8 +166,9 @@ export function validateFinalizerName(finalizer: string, path: string): FieldErr
   return [field.invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]
 }
 
-function validateFinalizerNames(finalizers: readonly string[] | undefined): FieldError[] {
-  return finalizers?.flatMap((finalizer, index) => validateFinalizerName(finalizer, `metadata.finalizers[${index}]`)) ?? []
+function validateFinalizerNames({ finalizers }: ObjectMeta, { takesAnyFinalizer }: MetadataRules): FieldError[] {
+  if (!finalizers || takesAnyFinalizer) return []
+  return finalizers.flatMap((finalizer, index) => validateFinalizerName(finalizer, `metadata.finalizers[${index}]`))
 }
 
 const managerBytesMax = 128

@@ -1,6 +1,7 @@
 // ResourceDefinition: everything true of one kind. The facts come from the table of resources (a custom resource brings
 // its own), the behaviour from the kind's file: what it defaults, validates, prints and refuses.
 import type { FieldError } from './field-error.js'
+import type { MetadataCheck } from './metadata-validation.js'
 import type { KubeObject, ObjectMeta, Plain } from './object.js'
 import type { Random } from './random.js'
 import type { Shape } from './shape/shape.js'
@@ -90,8 +91,10 @@ export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
   validateStatusUpdate?(object: T, old: T, context: WriteContext): FieldError[]
   /** What is wrong with a name, as texts; the default is the rule of RFC 1123 subdomains. `prefix` is set for generateName. */
   validateName?(name: string, prefix: boolean): string[]
-  /** On update the rules of creation are asked of the metadata once more, so that what is wrong with it is listed once more. */
-  rechecksMetadata?: boolean
+  /** What a kind checks of changed metadata beside what is common to all, in order: `['change']` when absent. What is wrong is listed as often. */
+  metadataChecks?: readonly MetadataCheck[]
+  /** Finalizers need no domain. */
+  takesAnyFinalizer?: boolean
   /** Texts for Warning headers. */
   warnings?(object: T, old: T | undefined): string[]
   /** Cells by column name. `Name` and `Age` are known. */
@@ -105,8 +108,8 @@ export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
   convert?: { toStored(object: T): KubeObject; fromStored(stored: KubeObject): T }
   /** Graceful deletion: seconds of grace this object gets when asked for (`undefined`: nothing asked). */
   graceSeconds?(object: T, asked: number | undefined): number
-  /** Why this object may never be deleted. */
-  refusesDelete?(object: T): Status | undefined
+  /** Why this object may not be deleted; asked before the preconditions are. */
+  refusesDelete?(object: T, options: DeleteOptions): Status | undefined
   /** A change made to the object when deletion begins and something keeps it (a finalizer). */
   prepareForDelete?(draft: T): void
   /** Finalizers beside `metadata.finalizers` that keep a deleted object (those of a namespace's spec). */

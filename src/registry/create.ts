@@ -86,8 +86,8 @@ function requireName(definition: ResourceDefinition, meta: ObjectMeta): void {
 }
 
 export function metadataRules(definition: ResourceDefinition) {
-  const { namespaced, validateName, rechecksMetadata } = definition
-  return { namespaced, validateName, rechecksMetadata }
+  const { namespaced, validateName, metadataChecks, takesAnyFinalizer } = definition
+  return { namespaced, validateName, metadataChecks, takesAnyFinalizer }
 }
 
 function alreadyExists(realm: Realm, call: WriteCall, meta: ObjectMeta) {

@@ -20,9 +20,9 @@ export function removeStored(realm: Realm, call: Call, stored: Stored, options: 
   const { definition } = call
   const old = viewOf(definition, stored).object
   const dryRun = (options.dryRun?.length ?? 0) > 0
-  requirePreconditions(call, old, options)
-  const refusal = definition.refusesDelete?.(old)
+  const refusal = definition.refusesDelete?.(old, options)
   if (refusal) refuse(refusal)
+  requirePreconditions(call, old, options)
   const companions = admitPlugins(realm, call, { operation: 'DELETE', object: old, old, dryRun })
   const kept = keepForNow(realm, definition, old, options)
   if (kept === 'unchanged') return answerOf(definition, stored, 200)
@@ -55,6 +55,8 @@ function keepForNow(realm: Realm, definition: ResourceDefinition, old: KubeObjec
   const finalizers = finalizersFor(definition, old.metadata, options)
   const isKept = finalizers.length > 0 || graceSeconds > 0 || (definition.keepsDeleted?.(old) ?? false)
   if (!isKept) return undefined
+  // What keeps such a kind is at work already.
+  if (old.metadata.deletionTimestamp && definition.keepsDeleted?.(old)) return 'unchanged'
   const draft = deepCopy(old)
   const meta = draft.metadata
   meta.resourceVersion = pendingResourceVersion

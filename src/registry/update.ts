@@ -71,7 +71,8 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (isWhole || hooks?.bumpsGeneration) bumpGeneration(definition, next, old)
   const object = recanonicalize(definition.shape, next) as KubeObject
   const rules = metadataRules(definition)
-  errors.push(...validateMetadata(object.metadata, { ...rules, old: old.metadata, rechecksMetadata: rules.rechecksMetadata && !subresource }))
+  const metadataChecks = subresource ? undefined : rules.metadataChecks
+  errors.push(...validateMetadata(object.metadata, { ...rules, metadataChecks, old: old.metadata }))
   errors.push(...validateChange(definition, subresource, object, old, context, subresourceContext))
   if (errors.length) refuse(status.invalid(qualifiedKind(definition), call.name, errors))
   for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)

@@ -100,7 +100,7 @@ describe('an address', () => {
   it.each([
     ['10.0.0.1', []],
     ['0.0.0.0', ['may not be unspecified (0.0.0.0)']],
-    ['::', ['may not be unspecified (0.0.0.0)']],
+    ['::', ['may not be unspecified (::)']],
     ['127.9.9.9', ['may not be in the loopback range (127.0.0.0/8, ::1/128)']],
     ['::1', ['may not be in the loopback range (127.0.0.0/8, ::1/128)']],
     ['169.254.1.1', ['may not be in the link-local range (169.254.0.0/16, fe80::/10)']],

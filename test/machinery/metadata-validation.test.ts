@@ -277,14 +277,20 @@ describe('metadata of a changed object', () => {
   })
 
   it('tells of a bad finalizer once for each layer that looks at it', () => {
-    const rules = { ...namespaced, old, rechecksMetadata: true }
+    const rules: MetadataRules = { ...namespaced, old, metadataChecks: ['change', 'whole'] }
     const paths = validateMetadata({ ...old, finalizers: ['not qualified!'] }, rules).map((error) => error.field)
     expect(paths).toEqual(['metadata.finalizers', 'metadata.finalizers[0]', 'metadata.finalizers', 'metadata.finalizers[0]'])
+  })
+
+  it('may name a finalizer freely where the kind says so', () => {
+    const rules = { ...namespaced, takesAnyFinalizer: true }
+    expect(validateMetadata({ ...old, finalizers: ['mine'] }, { ...rules, old })).toEqual([])
+    expect(validateMetadata({ ...old, finalizers: ['mine'] }, rules)).toEqual([])
   })
 
   it('tells of a bad label once for each layer that looks at it', () => {
     const after = { ...old, labels: { a: 'b c' } }
     expect(validateMetadata(after, { ...namespaced, old })).toHaveLength(3)
-    expect(validateMetadata(after, { ...namespaced, old, rechecksMetadata: true })).toHaveLength(4)
+    expect(validateMetadata(after, { ...namespaced, old, metadataChecks: ['change', 'whole'] })).toHaveLength(4)
   })
 })

@@ -56,7 +56,8 @@ function validateName(name: string, path: string): FieldError[] {
   return invalids(path, name, [...known, 'must be a standard resource for containers'])
 }
 
-function validateQuantity(name: string, text: string, path: string): FieldError[] {
+/** An amount of a resource: not negative, and whole where only whole ones make sense. */
+export function validateQuantity(name: string, text: string, path: string): FieldError[] {
   const { nanos } = parseQuantity(text) ?? { nanos: 0n }
   if (nanos < 0n) return [field.invalid(path, text, 'must be greater than or equal to 0')]
   const isWhole = countable.includes(name) || isExtended(name)

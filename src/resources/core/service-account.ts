@@ -4,4 +4,21 @@ import { defineResource } from '../define-resource.js'
 import type { ServiceAccount } from '../shapes/core-v1.js'
 import { serviceAccountToken } from './service-account-token.js'
 
-export const serviceAccount = defineResource<ServiceAccount>('v1/serviceaccounts', { subresourceHooks: { token: serviceAccountToken } })
+const enforceMountableSecrets = 'kubernetes.io/enforce-mountable-secrets'
+const enforcementWarning = `metadata.annotations[${enforceMountableSecrets}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`
+
+export const serviceAccount = defineResource<ServiceAccount>('v1/serviceaccounts', {
+  metadataChecks: ['change', 'whole'],
+  subresourceHooks: { token: serviceAccountToken },
+  prepareForCreate: keepNamesOfSecrets,
+  prepareForUpdate: keepNamesOfSecrets,
+  warnings(next, old) {
+    const isEnforcing = ({ metadata }: ServiceAccount) => Object.hasOwn(metadata.annotations ?? {}, enforceMountableSecrets)
+    return isEnforcing(next) && !(old && isEnforcing(old)) ? [enforcementWarning] : []
+  },
+})
+
+/** Secrets are of the same namespace; all but the name would be misleading. */
+function keepNamesOfSecrets(draft: ServiceAccount): void {
+  if (draft.secrets) draft.secrets = draft.secrets.map(({ name }) => (name === undefined ? {} : { name }))
+}
