@@ -12,7 +12,7 @@ import { addDiscoveryRoutes } from './http/discovery-routes.js'
 import { serverChecks } from './http/health.js'
 import { identification } from './http/identification.js'
 import { Metrics } from './http/metrics.js'
-import { addOpenAPIRoutes } from './http/openapi-routes.js'
+import { addOpenAPIRoutes, type OpenAPIDocuments } from './http/openapi-routes.js'
 import { originCheck } from './http/origin-check.js'
 import { addPlainRoutes } from './http/plain-routes.js'
 import { authenticateServiceAccounts } from './http/service-account-authentication.js'
@@ -112,6 +112,7 @@ class Server implements RunningServer {
   readonly #apps: App[] = []
   #state: 'starting' | 'running' | 'ending' | 'closed' = 'starting'
   #removeKubeconfig = () => {}
+  #openAPI?: Promise<OpenAPIDocuments>
 
   constructor(settings: ServerSettings, { logger, clock }: ServerSurroundings, identity: Identity) {
     this.#settings = settings
@@ -223,7 +224,7 @@ class Server implements RunningServer {
       track: (request, response) => this.#metrics.track(request, response),
       addRoutes: (app) => {
         addDiscoveryRoutes(app, { catalogue: realm.catalogue, shapeOf })
-        addOpenAPIRoutes(app, { catalogue: realm.catalogue, shapeOf, schema })
+        addOpenAPIRoutes(app, { shapeOf, documents: () => this.#documents(), now: realm.now })
         addPlainRoutes(app, {
           shapeOf,
           checks: serverChecks({
@@ -238,6 +239,12 @@ class Server implements RunningServer {
         })
       },
     })
+  }
+
+  /** Loaded with the first request for them. */
+  #documents(): Promise<OpenAPIDocuments> {
+    this.#openAPI ??= import('./openapi.js').then(({ openAPIDocuments }) => openAPIDocuments(this.cluster.realm))
+    return this.#openAPI
   }
 
   #authenticateAccounts(): AuthenticateToken {
