@@ -11,6 +11,7 @@ import { podTopologyLabels } from './pod-topology-labels.js'
 import { priority } from './priority.js'
 import { runtimeClassStep } from './runtime-class.js'
 import { serviceAccountStep } from './service-account.js'
+import { type ServicePools, serviceAllocation } from './service-allocation.js'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.js'
 import { taintNodesByCondition } from './taint-nodes-by-condition.js'
 
@@ -32,12 +33,16 @@ const plugins: readonly AdmissionStep[] = [
 /** Names that flags may turn off. */
 export const admissionPluginNames: readonly string[] = plugins.map(({ plugin }) => plugin as string)
 
-export interface AdmissionOptions {
+/** What a server has that was started without a word about ranges. */
+const defaultPools: ServicePools = { serviceClusterIPRanges: [{ cidr: '10.96.0.0/16' }], serviceNodePortRange: { first: 30_000, last: 32_767 } }
+
+export interface AdmissionOptions extends Partial<ServicePools> {
   /** Plugins left out, by name. */
   disabledPlugins?: readonly string[]
 }
 
-/** The steps every write passes, in order. */
-export function admissionSteps({ disabledPlugins = [] }: AdmissionOptions = {}): AdmissionStep[] {
-  return plugins.filter(({ plugin }) => !disabledPlugins.includes(plugin as string))
+/** The steps every write passes, in order: plugins, then what no flag turns off. */
+export function admissionSteps({ disabledPlugins = [], ...pools }: AdmissionOptions = {}): AdmissionStep[] {
+  const enabled = plugins.filter(({ plugin }) => !disabledPlugins.includes(plugin as string))
+  return [...enabled, serviceAllocation({ ...defaultPools, ...pools })]
 }

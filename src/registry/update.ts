@@ -65,7 +65,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   else delete next.metadata.managedFields
   realm.fillDefaults(definition, next, context)
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
-  companions.push(...admitAllocation(realm, call, { operation: 'UPDATE', object: next, old, dryRun }))
+  const allocations = admitAllocation(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
   const isWhole = !subresource || subresource === 'scale'
   if (isWhole) definition.prepareForUpdate?.(next, old, context)
   if (isWhole || hooks?.bumpsGeneration) bumpGeneration(definition, next, old)
@@ -75,7 +75,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   errors.push(...validateMetadata(object.metadata, { ...rules, metadataChecks, old: old.metadata }))
   errors.push(...validateChange(definition, subresource, object, old, context, subresourceContext))
   if (errors.length) refuse(status.invalid(qualifiedKind(definition), call.name, errors))
-  for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)
+  if (subresource !== 'status') for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)
   const entries = managedFieldsOf
     ? managedFieldsOf(object)
     : recordUpdate({
@@ -91,11 +91,18 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
       })
   if (entries?.length) object.metadata.managedFields = entries
   else delete object.metadata.managedFields
-  return settle(realm, call, stored, old, object, companions)
+  return settle(realm, call, stored, old, object, { companions, allocations })
+}
+
+interface Beside {
+  /** Of plugins. */
+  companions: CompanionWrite[]
+  /** What the new state takes and gives back. */
+  allocations: CompanionWrite[]
 }
 
 /** Writes the new state, unless it is the old one, or removes an object that nothing keeps any longer. */
-function settle(realm: Realm, call: WriteCall, stored: Stored, old: KubeObject, object: KubeObject, companions: CompanionWrite[]): Answer {
+function settle(realm: Realm, call: WriteCall, stored: Stored, old: KubeObject, object: KubeObject, { companions, allocations }: Beside): Answer {
   const { definition } = call
   if (isUnchanged(object, old)) return answerOf(definition, stored, 200)
   if (call.options.dryRun) {
@@ -103,11 +110,12 @@ function settle(realm: Realm, call: WriteCall, stored: Stored, old: KubeObject, 
     return { code: 200, object }
   }
   if (isRemovable(definition, object)) {
+    // All that the old state held is given back; the new state never comes to be and takes nothing.
     const releases = admitAllocation(realm, call, { operation: 'DELETE', object, old, dryRun: false })
     const removed = commit(realm, [...prepareCompanions(realm, [...companions, ...releases]), deletionOf(definition, toStored(definition, object))])
     return answerOf(definition, removed, 200)
   }
-  const prepared = prepareCompanions(realm, companions)
+  const prepared = prepareCompanions(realm, [...companions, ...allocations])
   return answerOf(definition, commit(realm, [...prepared, { type: 'MODIFIED', definition, object: toStored(definition, object) }]), 200)
 }
 

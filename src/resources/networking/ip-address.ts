@@ -12,6 +12,7 @@ export const ipAddress = defineResource<IPAddress>('networking.k8s.io/v1/ipaddre
     Age: ({ metadata }, { now }) => age(metadata.creationTimestamp, now),
   },
   validateName: (name) => validateIP(name),
+  metadataChecks: ['whole', 'change'],
   validate: ({ spec }) => validateParent(spec.parentRef, 'spec.parentRef'),
   validateUpdate: ({ spec }, { spec: old }) => [
     ...validateParent(spec.parentRef, 'spec.parentRef'),
