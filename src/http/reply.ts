@@ -1,6 +1,5 @@
 // From an answer of the registry to bytes: one place for every representation of one object or of a list.
 import {
-  encodeList,
   encodeObject,
   type KubeObject,
   partialObjectMetadata,
@@ -71,9 +70,6 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
   if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { parts: listParts(definition, answer), contentType }
   const list = { kind: definition.listKind ?? `${definition.kind}List`, apiVersion: definition.apiVersion, metadata: answer.metadata }
-  if (format === 'protobuf') {
-    return { parts: [Buffer.from(encodeList(definition.shape, list, objects()))], contentType }
-  }
   return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
 }
 

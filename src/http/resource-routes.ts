@@ -221,7 +221,7 @@ async function yamlBody(bytes: Buffer, kind: string): Promise<Body> {
 }
 
 function protobufBody(routes: ResourceRoutes, bytes: Buffer, expected: { apiVersion: string; kind: string }): Body {
-  const decoded = decodeProtobuf(bytes, (apiVersion: string, kind: string) => routes.shapeOf(apiVersion || expected.apiVersion, kind || expected.kind), expected.kind)
+  const decoded = decodeProtobuf(bytes, expected, routes.shapeOf)
   if ('error' in decoded) throw new StatusError(status.badRequest(decoded.error))
   return { value: decoded.object }
 }
