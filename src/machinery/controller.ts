@@ -82,6 +82,11 @@ export interface Controller<Observed = any> {
   reconcile(observed: Observed): Plan
 }
 
+/** Who writes for a controller that names nobody. */
+export function defaultUsername(name: string): string {
+  return `system:serviceaccount:kube-system:${name}`
+}
+
 export function defineController<Observed>(controller: Controller<Observed>): Controller<Observed> {
   return controller
 }

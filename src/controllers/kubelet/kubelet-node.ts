@@ -1,0 +1,112 @@
+// The kubelet's first half: it registers its node, reports that all is well and holds the node's Lease.
+// Upstream: pkg/kubelet/kubelet_node_status.go, component-helpers/apimachinery/lease/controller.go
+// Differs: there are no heartbeats, so that an idle cluster writes nothing. Nobody counts them for a simulated node: its Ready
+// condition stays as it was reported until an annotation says otherwise.
+import {
+  type Controller,
+  deepEqual,
+  defineController,
+  defineIndex,
+  formatMicroTime,
+  ipAt,
+  on,
+  onSelf,
+  type Plan,
+  type PlannedEvent,
+  type PlannedWrite,
+  parseIP,
+  type Snapshot,
+} from '../../machinery/index.js'
+import { lease, type Node, type NodeAddress, namespace, node } from '../../resources/index.js'
+import { defaultLabels, isSimulated } from '../node/simulated-node.js'
+import { nodeStatus, readyAnnotation } from './node-status.js'
+
+const leaseNamespace = 'kube-node-lease'
+const leaseDurationSeconds = 40
+
+/** Where simulated machines have their addresses, by family: a private network of their own. */
+const machineNetworks = { IPv4: '172.18.0.2', IPv6: 'fd00:172:18::2' } as const
+
+const nodesByAddress = defineIndex<Node>({ definition: node, values: ({ status }) => (status.addresses ?? []).map(({ address }) => address) })
+
+interface Observed {
+  node: Node
+  addresses: readonly NodeAddress[]
+  lacksLease: boolean
+  now: number
+}
+
+export const kubeletNodeController: Controller<Observed> = defineController<Observed>({
+  name: 'kubelet',
+  fieldManager: 'kubelet',
+  watches: [
+    onSelf(node),
+    on(lease, ({ object, deleted }) =>
+      deleted && object.metadata.namespace === leaseNamespace ? [{ namespace: '', name: object.metadata.name as string }] : [],
+    ),
+  ],
+  observe({ name }, snapshot) {
+    const object = snapshot.get(node, { name })
+    if (!isSimulated(object) || object.metadata.deletionTimestamp || object.metadata.annotations?.[readyAnnotation] === 'unknown') return undefined
+    const hasRoom = snapshot.get(namespace, { name: leaseNamespace })?.metadata.deletionTimestamp === undefined
+    const lacksLease = hasRoom && !snapshot.get(lease, { namespace: leaseNamespace, name })
+    return { node: object, addresses: addressesOf(object, snapshot), lacksLease, now: snapshot.now }
+  },
+  reconcile({ node: object, addresses, lacksLease, now }): Plan {
+    const { name = '', labels = {}, resourceVersion } = object.metadata
+    const writes: PlannedWrite[] = []
+    const missing = Object.entries(defaultLabels(name)).filter(([key]) => labels[key] === undefined)
+    if (missing.length) {
+      const patch = { metadata: { labels: Object.fromEntries(missing) } }
+      writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch, type: 'strategic' })
+    }
+    const status = nodeStatus(object, addresses, now)
+    if (!deepEqual(status, object.status)) {
+      const patch = { metadata: missing.length ? {} : { resourceVersion }, status }
+      writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch, type: 'merge', subresource: 'status' })
+      writes.push(...eventsOf(object, status).map((event) => ({ verb: 'event' as const, event })))
+    }
+    if (lacksLease) writes.push({ verb: 'create', definition: lease, object: leaseOf(object, now) })
+    return { writes, username: `system:node:${name}` }
+  },
+})
+
+/** One address of each family that the node's pods have. */
+function addressesOf({ spec, status }: Node, snapshot: Snapshot): NodeAddress[] {
+  if (status.addresses?.length) return []
+  const families = new Set((spec.podCIDRs ?? []).map((cidr) => (cidr.includes(':') ? 'IPv6' : 'IPv4')))
+  if (!families.size) families.add('IPv4')
+  return [...families].map((family) => ({ type: 'InternalIP', address: firstFree(machineNetworks[family], snapshot) }))
+}
+
+function firstFree(start: string, snapshot: Snapshot): string {
+  const first = parseIP(start) as NonNullable<ReturnType<typeof parseIP>>
+  for (let offset = 0n; ; offset++) {
+    const { text } = ipAt(first.family, first.value + offset)
+    if (!snapshot.find(nodesByAddress, text).length) return text
+  }
+}
+
+function leaseOf({ metadata: { name, uid } }: Node, now: number) {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }]
+  return {
+    metadata: { name, namespace: leaseNamespace, ownerReferences },
+    spec: { holderIdentity: name, leaseDurationSeconds, renewTime: formatMicroTime(now) },
+  }
+}
+
+function eventsOf({ metadata: { name = '' }, status: before }: Node, status: Node['status']): PlannedEvent[] {
+  const readiness = ({ conditions }: Node['status']) => conditions?.find(({ type }) => type === 'Ready')?.status
+  const tell = (reason: string, message: string): PlannedEvent => ({
+    regarding: { kind: 'Node', apiVersion: 'v1', name },
+    type: 'Normal',
+    reason,
+    message,
+    component: 'kubelet',
+    host: name,
+  })
+  const events = readiness(before) === undefined ? [tell('Starting', 'Starting kubelet.')] : []
+  if (readiness(before) === readiness(status)) return events
+  const reason = readiness(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
+  return [...events, tell(reason, `Node ${name} status is now: ${reason}`)]
+}

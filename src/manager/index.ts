@@ -1,0 +1,1 @@
+export { Manager, type ManagerLogger, type ManagerOptions } from './manager.js'

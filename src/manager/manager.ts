@@ -1,0 +1,211 @@
+// Manager: runs the controllers of one cluster, outside the path of writes. A change of the log queues keys; a later turn of
+// the event loop looks at them in slices short enough that requests never wait long; nothing ticks while nothing changes.
+import {
+  type Clock,
+  type Controller,
+  defaultUsername,
+  formatWorkKey,
+  nothing,
+  type Plan,
+  type PlannedEvent,
+  type Snapshot,
+  type WorkKey,
+} from '../machinery/index.js'
+import { type Realm, snapshotOf } from '../registry/index.js'
+import type { WatchEvent } from '../storage/index.js'
+import { EventRecorder } from './event-recorder.js'
+import { performWrite, type Writer } from './perform-plan.js'
+import { type Subscriber, Triggers } from './triggers.js'
+import { WorkQueue } from './work-queue.js'
+
+export interface ManagerLogger {
+  error(details: object, message: string): void
+}
+
+export interface ManagerOptions {
+  realm: Realm
+  /** In the order in which they start and take turns. */
+  controllers: readonly Controller[]
+  clock: Clock
+  logger?: ManagerLogger
+}
+
+// How long controllers may hold the event loop at a stretch.
+const sliceMillisMax = 5
+const eventsPerStepMax = 256
+
+/** A Plan that is being performed, perhaps over several slices. */
+interface Task extends Subscriber {
+  key: WorkKey
+  plan: Plan
+  next: number
+  writer: Writer
+}
+
+export class Manager {
+  readonly #realm: Realm
+  readonly #subscribers: readonly Subscriber[]
+  readonly #triggers: Triggers
+  readonly #recorder: EventRecorder
+  readonly #logger: ManagerLogger | undefined
+  readonly #waiters: (() => void)[] = []
+  #events: WatchEvent[] = []
+  #task: Task | undefined
+  /** Whose turn it is, and how many keys are left of it. */
+  #turn = -1
+  #keysLeft = 0
+  #unwatch: (() => void) | undefined
+  #slice: NodeJS.Immediate | undefined
+
+  constructor({ realm, controllers, clock, logger }: ManagerOptions) {
+    this.#realm = realm
+    this.#logger = logger
+    this.#recorder = new EventRecorder(realm)
+    this.#subscribers = controllers.map((controller) => ({ controller, queue: new WorkQueue(clock, () => this.#wake()) }))
+    this.#triggers = new Triggers(this.#subscribers, realm.catalogue)
+  }
+
+  /** Every object that is there is looked at once; from then on every change. */
+  start(): void {
+    if (this.#unwatch) return
+    const { store, catalogue } = this.#realm
+    this.#unwatch = store.watch((event) => {
+      if (!this.#triggers.isWatched(event.stored.resource)) return
+      this.#events.push(event)
+      this.#wake()
+    })
+    const snapshot = snapshotOf(this.#realm)
+    for (const { key, storedAs } of catalogue.definitions()) {
+      if (storedAs.key !== key || !this.#triggers.isWatched(key)) continue
+      for (const stored of store.list(key)) this.#triggers.fire({ type: 'ADDED', stored, old: undefined }, snapshot, this.#reportTrigger)
+    }
+  }
+
+  /** Whatever is not done is left. */
+  stop(): void {
+    this.#unwatch?.()
+    this.#unwatch = undefined
+    if (this.#slice) clearImmediate(this.#slice)
+    this.#slice = undefined
+    for (const { queue } of this.#subscribers) queue.stop()
+    this.#events = []
+    this.#task = undefined
+    this.#tellSettled()
+  }
+
+  /** Nothing is left to do unless time moves on: what a controller wants to come back to later does not count. */
+  get isSettled(): boolean {
+    return !this.#task && !this.#events.length && this.#subscribers.every(({ queue }) => queue.isIdle)
+  }
+
+  /** Resolves when nothing is left to do unless time moves on. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isSettled) resolve()
+      else this.#waiters.push(resolve)
+    })
+  }
+
+  #wake(): void {
+    if (this.#unwatch) this.#slice ??= setImmediate(this.#runSlice)
+  }
+
+  #runSlice = (): void => {
+    this.#slice = undefined
+    const end = performance.now() + sliceMillisMax
+    // One transaction of the file for all writes of a slice.
+    this.#realm.store.batch(() => {
+      while (this.#step()) if (performance.now() >= end) break
+    })
+    if (this.isSettled) this.#tellSettled()
+    else this.#wake()
+  }
+
+  #tellSettled(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve()
+  }
+
+  /** One thing: passing on what happened, one write, or one look at a key. Never throws. @returns whether there was anything to do */
+  #step(): boolean {
+    if (this.#events.length) return this.#passOn()
+    if (this.#task) return this.#perform(this.#task)
+    const subscriber = this.#nextSubscriber()
+    if (!subscriber) return false
+    const key = subscriber.queue.take()
+    if (key) this.#look(subscriber, key)
+    return true
+  }
+
+  #passOn(): boolean {
+    const events = this.#events
+    this.#events = events.slice(eventsPerStepMax)
+    const snapshot = snapshotOf(this.#realm)
+    for (const event of events.slice(0, eventsPerStepMax)) this.#triggers.fire(event, snapshot, this.#reportTrigger)
+    return true
+  }
+
+  /** Controllers take turns; each looks at as many keys as waited when its turn began. */
+  #nextSubscriber(): Subscriber | undefined {
+    const { length } = this.#subscribers
+    for (let passed = 0; passed <= length; passed++) {
+      const subscriber = this.#subscribers[this.#turn]
+      if (subscriber && this.#keysLeft > 0 && subscriber.queue.length) {
+        this.#keysLeft--
+        return subscriber
+      }
+      this.#turn = (this.#turn + 1) % Math.max(length, 1)
+      this.#keysLeft = this.#subscribers[this.#turn]?.queue.length ?? 0
+    }
+    return undefined
+  }
+
+  #look(subscriber: Subscriber, key: WorkKey): void {
+    this.#triggers.forget(subscriber)
+    try {
+      const plan = planOf(subscriber.controller, key, snapshotOf(this.#realm))
+      const { name, fieldManager, username = defaultUsername(name) } = subscriber.controller
+      this.#task = { ...subscriber, key, plan, next: 0, writer: { fieldManager, username: plan.username ?? username } }
+      this.#perform(this.#task)
+    } catch (error) {
+      this.#fail(subscriber, key, error)
+    }
+  }
+
+  #perform(task: Task): true {
+    const { key, plan, queue, writer } = task
+    try {
+      if (task.next < plan.writes.length) {
+        const write = plan.writes[task.next++]
+        if (performWrite(this.#realm, write, writer, this.#record) === 'outdated') {
+          this.#task = undefined
+          queue.outdated(key)
+          return true
+        }
+      }
+      if (task.next < plan.writes.length) return true
+      this.#task = undefined
+      queue.done(key)
+      if (plan.requeueAfterMillis !== undefined) queue.addAfter(key, plan.requeueAfterMillis)
+    } catch (error) {
+      this.#task = undefined
+      this.#fail(task, key, error)
+    }
+    return true
+  }
+
+  #record = (event: PlannedEvent, writer: Writer): void => this.#recorder.record(event, writer)
+
+  #fail({ controller, queue }: Subscriber, key: WorkKey, error: unknown): void {
+    queue.failed(key)
+    this.#logger?.error({ err: error, controller: controller.name, key: formatWorkKey(key) }, `${controller.name} failed and will try again`)
+  }
+
+  #reportTrigger = (controller: Controller, error: unknown): void => {
+    this.#logger?.error({ err: error, controller: controller.name }, `${controller.name} cannot tell what a change concerns`)
+  }
+}
+
+function planOf(controller: Controller, key: WorkKey, snapshot: Snapshot): Plan {
+  const observed = controller.observe(key, snapshot)
+  return observed === undefined ? nothing : controller.reconcile(observed)
+}

@@ -1,0 +1,72 @@
+// Triggers: from a row of the log to the keys each controller has to look at because of it.
+import type { Change, Controller, KubeObject, ResourceDefinition, Snapshot, Watch, WorkKey } from '../machinery/index.js'
+import { type Catalogue, viewOf } from '../registry/index.js'
+import type { WatchEvent } from '../storage/index.js'
+import type { WorkQueue } from './work-queue.js'
+
+export interface Subscriber {
+  controller: Controller
+  queue: WorkQueue
+}
+
+interface Trigger extends Subscriber {
+  watch: Watch
+}
+
+export class Triggers {
+  readonly #byResource = new Map<string, Trigger[]>()
+  readonly #ofEvery: Trigger[] = []
+  readonly #catalogue: Catalogue
+  /** The last answer of each watch. A change that wakes up the same list again costs nothing. */
+  readonly #lastKeys = new WeakMap<Watch, readonly WorkKey[]>()
+
+  constructor(subscribers: readonly Subscriber[], catalogue: Catalogue) {
+    this.#catalogue = catalogue
+    for (const subscriber of subscribers) {
+      for (const watch of subscriber.controller.watches) {
+        const resource = watch.definition?.storedAs.key
+        const trigger = { ...subscriber, watch }
+        if (resource === undefined) this.#ofEvery.push(trigger)
+        else this.#byResource.set(resource, [...(this.#byResource.get(resource) ?? []), trigger])
+      }
+    }
+  }
+
+  /** Whether anybody wants to know of this kind of row. */
+  isWatched(resource: string): boolean {
+    return this.#ofEvery.length > 0 || this.#byResource.has(resource)
+  }
+
+  /** Queues what a row of the log concerns. @param report what to do with a trigger that throws */
+  fire({ type, stored, old }: Pick<WatchEvent, 'type' | 'stored' | 'old'>, snapshot: Snapshot, report: (controller: Controller, error: unknown) => void): void {
+    const wake = (trigger: Trigger) => {
+      const definition = trigger.watch.definition ?? this.#storedDefinition(stored.resource)
+      if (!definition) return
+      const change: Change = { definition, object: viewOf(definition, stored).object, deleted: type === 'DELETED' }
+      if (old) change.old = viewOf(definition, old).object
+      try {
+        this.#enqueue(trigger, trigger.watch.keys(change, snapshot))
+      } catch (error) {
+        report(trigger.controller, error)
+      }
+    }
+    for (const trigger of this.#byResource.get(stored.resource) ?? []) wake(trigger)
+    for (const trigger of this.#ofEvery) wake(trigger)
+  }
+
+  /** The next answers count again: keys may have been taken since. */
+  forget(subscriber: Subscriber): void {
+    for (const watch of subscriber.controller.watches) this.#lastKeys.delete(watch)
+  }
+
+  #enqueue({ watch, queue }: Trigger, keys: readonly WorkKey[]): void {
+    if (!keys.length || keys === this.#lastKeys.get(watch)) return
+    this.#lastKeys.set(watch, keys)
+    for (const key of keys) queue.add(key)
+  }
+
+  #storedDefinition(resource: string): ResourceDefinition<KubeObject> | undefined {
+    const split = resource.lastIndexOf('/')
+    return this.#catalogue.find(resource.slice(0, split), resource.slice(split + 1))
+  }
+}
