@@ -3,7 +3,7 @@
 // Upstream: endpointslice/utils.go podToEndpoint; endpointslice/util/endpointset.go, EndpointsEqualBeyondHash
 import type { IPFamily } from '../../machinery/index.js'
 import type { Endpoint, Service } from '../../resources/index.js'
-import type { Backend } from '../service-backends/backend.js'
+import { type Backend, hostnameIn } from '../service-backends/backend.js'
 
 export interface EndpointContext {
   readonly service: Service
@@ -62,11 +62,6 @@ export function endpointOf(backend: Backend, context: EndpointContext): Endpoint
     ...(spec.nodeName ? { nodeName: spec.nodeName } : {}),
     ...(zone ? { zone } : {}),
   }
-}
-
-/** A pod takes part in the names of the Service that is its subdomain. Upstream: ShouldSetHostname */
-export function hostnameIn({ metadata }: Service, { pod: { spec } }: Backend): string | undefined {
-  return spec.hostname && spec.subdomain === metadata.name ? spec.hostname : undefined
 }
 
 /** A terminating pod is never ready, unless those that are not ready count too. */

@@ -2,7 +2,8 @@
 // Upstream: pkg/controller/endpointslice/endpointslice_controller.go
 import { type Change, type Controller, defineController, keyOf, type ObjectKey, on, onSelf, type Snapshot } from '../../machinery/index.js'
 import { type EndpointSlice, endpointSlice, type Node, node, service } from '../../resources/index.js'
-import { hasManagedEndpoints, onBackends } from '../service-backends/membership.js'
+import { hasManagedEndpoints } from '../service-backends/indexes.js'
+import { onBackends } from '../service-backends/membership.js'
 import { type ObservedService, observeService } from './observed-service.js'
 import { reconcileSlices } from './reconcile-slices.js'
 import { ownersOfSlice, sliceManager } from './service-slice.js'

@@ -1,20 +1,9 @@
 // ObservedService: all that the slices of one Service follow from.
 import type { ObjectKey, Snapshot } from '../../machinery/index.js'
-import {
-  type EndpointSlice,
-  type Event,
-  endpointSlice,
-  type Node,
-  namespace as namespaceDefinition,
-  node,
-  type Pod,
-  pod,
-  type Service,
-  service,
-} from '../../resources/index.js'
-import { hasManagedEndpoints } from '../service-backends/membership.js'
+import { type EndpointSlice, type Event, type Node, namespace as namespaceDefinition, node, type Pod, type Service, service } from '../../resources/index.js'
+import { hasManagedEndpoints, podsBehind, slicesOf } from '../service-backends/indexes.js'
 import { eventsAbout } from '../service-backends/recorded-events.js'
-import { managedByLabel, serviceNameLabel, sliceManager } from './service-slice.js'
+import { sliceManager } from './service-slice.js'
 import { hasHints, hintModeOf } from './traffic-distribution.js'
 
 export interface ObservedService {
@@ -44,9 +33,8 @@ export const reasons = {
 export function observeService({ namespace, name }: ObjectKey, snapshot: Snapshot): ObservedService | undefined {
   const owner = snapshot.get(service, { namespace, name })
   if (!owner || !hasManagedEndpoints(owner)) return undefined
-  const pods = snapshot.list(pod, { namespace, labels: owner.spec.selector })
-  const labels = { [serviceNameLabel]: name, [managedByLabel]: sliceManager }
-  const slices = snapshot.list(endpointSlice, { namespace, labels }).filter(({ metadata }) => !metadata.deletionTimestamp)
+  const pods = podsBehind(owner, snapshot)
+  const slices = slicesOf({ namespace, name }, sliceManager, snapshot)
   const { nodes, areAllKnown } = nodesOf(pods, snapshot)
   const mode = hintModeOf(owner)
   const mayHaveNews = mode === 'auto' || (mode === 'none' && slices.some(hasHints)) || !areAllKnown

@@ -2,11 +2,9 @@
 // Upstream: endpointslice/utils.go newEndpointSlice, setEndpointSliceLabels, ownedBy, isServiceIPSet
 import { type Change, deepEqual, type IPFamily, type ObjectKey, type OwnerReference } from '../../machinery/index.js'
 import type { Endpoint, EndpointSlice, Service } from '../../resources/index.js'
+import { headlessLabel, isHeadless } from '../service-backends/headless.js'
+import { managedByLabel, serviceNameLabel } from '../service-backends/indexes.js'
 import type { PortSet } from '../service-backends/ports.js'
-
-export const serviceNameLabel = 'kubernetes.io/service-name'
-export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
-export const headlessLabel = 'service.kubernetes.io/headless'
 
 /** What this controller's slices are managed by. */
 export const sliceManager = 'endpointslice-controller.k8s.io'
@@ -17,10 +15,6 @@ const nameLengthMax = 253
 /** A slice on its way: a private copy whose list of endpoints may be replaced, though never an endpoint in it. */
 export interface SliceDraft extends EndpointSlice {
   endpoints: Endpoint[]
-}
-
-export function isHeadless({ spec }: Service): boolean {
-  return !spec.clusterIP || spec.clusterIP === 'None'
 }
 
 /** Families whose addresses a Service publishes, its first family first. */

@@ -1,7 +1,7 @@
 // Backend: a pod as the Services in front of it see it. It follows from the pod alone.
 // Upstream: endpointslice/util/controller_utils.go ShouldPodBeInEndpoints, IsPodReady; endpointslice/utils.go getEndpointAddresses
 import { type IPFamily, parseIP } from '../../machinery/index.js'
-import type { Pod } from '../../resources/index.js'
+import type { Pod, Service } from '../../resources/index.js'
 
 export interface Backend {
   readonly pod: Pod
@@ -41,6 +41,11 @@ function readBackend(pod: Pod): Backend {
     readyChanged: ready?.lastTransitionTime ?? undefined,
     isTerminating: metadata.deletionTimestamp !== undefined,
   }
+}
+
+/** A pod takes part in the names of the Service that is its subdomain. Upstream: ShouldSetHostname */
+export function hostnameIn({ metadata }: Service, { pod: { spec } }: Backend): string | undefined {
+  return spec.hostname && spec.subdomain === metadata.name ? spec.hostname : undefined
 }
 
 function addressesByFamily(texts: readonly string[]): Record<IPFamily, string[]> {

@@ -1,13 +1,9 @@
 // Membership: which Services a change of a pod concerns.
 // Upstream: endpointslice/util/controller_utils.go GetPodUpdateProjectionKey, GetServicesToUpdate, podEndpointsChanged
-import { type Change, deepEqual, keyOf, type Labels, matchesMap, type ObjectKey, on, type Snapshot } from '../../machinery/index.js'
-import { type Pod, pod, type Service, service } from '../../resources/index.js'
+import { type Change, deepEqual, keyOf, type ObjectKey, on, type Snapshot } from '../../machinery/index.js'
+import { type Pod, pod } from '../../resources/index.js'
 import { type Backend, backendOf } from './backend.js'
-
-/** A Service whose endpoints are worked out from its selector; those of all others belong to somebody else. */
-export function hasManagedEndpoints({ spec }: Service): boolean {
-  return spec.type !== 'ExternalName' && spec.selector !== undefined
-}
+import { servicesSelecting } from './indexes.js'
 
 /**
  * Wakes the Services whose endpoints a pod's change may alter.
@@ -20,12 +16,14 @@ function concernedServices({ object, old, deleted }: Change<Pod>, snapshot: Snap
   const before = deleted ? backendOf(object) : old && backendOf(old)
   const after = deleted ? undefined : backendOf(object)
   if (!before?.isEligible && !after?.isEligible) return []
-  const isChanged = !before || !after || isOtherEndpoint(before, after)
-  const labels = object.metadata.labels
-  const oldLabels = before?.pod.metadata.labels
-  if (!before || deepEqual(labels, oldLabels)) return isChanged ? keysSelecting(object, snapshot, (matches) => matches(labels)) : []
+  const keysOf = (state: Backend) => servicesSelecting(state.pod.metadata, snapshot).map(keyOf)
+  if (!before || !after) return keysOf(before ?? (after as Backend))
+  const isChanged = isOtherEndpoint(before, after)
+  if (deepEqual(before.pod.metadata.labels, after.pod.metadata.labels)) return isChanged ? keysOf(after) : []
+  const [left, joined] = [keysOf(before), keysOf(after)]
+  const isStaying = ({ name }: ObjectKey) => [left, joined].every((keys) => keys.some((key) => key.name === name))
   // Services that the pod stays with see no difference in its labels.
-  return keysSelecting(object, snapshot, (matches) => (isChanged ? matches(labels) || matches(oldLabels) : matches(labels) !== matches(oldLabels)))
+  return [...left, ...joined].filter((key) => isChanged || !isStaying(key))
 }
 
 function isOtherEndpoint(before: Backend, after: Backend): boolean {
@@ -40,13 +38,4 @@ function isOtherEndpoint(before: Backend, after: Backend): boolean {
     old.spec.subdomain !== now.spec.subdomain ||
     !deepEqual(before.addresses, after.addresses)
   )
-}
-
-type Matches = (labels: Labels | undefined) => boolean
-
-function keysSelecting({ metadata: { namespace } }: Pod, snapshot: Snapshot, isWanted: (matches: Matches) => boolean): ObjectKey[] {
-  return snapshot
-    .list(service, { namespace })
-    .filter((each) => hasManagedEndpoints(each) && isWanted((labels) => matchesMap(each.spec.selector, labels)))
-    .map(keyOf)
 }
