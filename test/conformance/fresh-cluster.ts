@@ -114,7 +114,7 @@ function bindingOf(kind: string, key: string, [role, ...subjects]: Binding): Pla
     apiVersion: `${rbac}/v1`,
     metadata: metadataOf(key),
     roleRef: { apiGroup: rbac, kind: roleKind, name: roleName },
-    subjects: subjects.map(subjectOf),
+    ...(subjects.length ? { subjects: subjects.map(subjectOf) } : {}),
   }
 }
 
