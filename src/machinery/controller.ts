@@ -46,6 +46,8 @@ export interface Plan {
   requeueAfterMillis?: number
   /** Who writes, when it is not the controller's own user: the kubelet of a node. */
   username?: string
+  /** Field manager of these writes, when it is not the controller's own. */
+  fieldManager?: string
 }
 
 export const nothing: Plan = { writes: [] }

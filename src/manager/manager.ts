@@ -164,7 +164,7 @@ export class Manager {
     try {
       const plan = planOf(subscriber.controller, key, snapshotOf(this.#realm))
       const { name, fieldManager, username = defaultUsername(name) } = subscriber.controller
-      this.#task = { ...subscriber, key, plan, next: 0, writer: { fieldManager, username: plan.username ?? username } }
+      this.#task = { ...subscriber, key, plan, next: 0, writer: { fieldManager: plan.fieldManager ?? fieldManager, username: plan.username ?? username } }
       this.#perform(this.#task)
     } catch (error) {
       this.#fail(subscriber, key, error)

@@ -431,7 +431,8 @@ describe('whatever is asked', () => {
     },
     { requiredKeys: [] },
   )
-  const step = fc.tuple(fc.constantFrom('make', 'alter', 'put', 'drop'), name, asked)
+  const balanced = asked.map((spec) => ({ ...spec, type: 'LoadBalancer', externalTrafficPolicy: 'Local' }))
+  const step = fc.tuple(fc.constantFrom('make', 'alter', 'put', 'drop'), name, fc.oneof(asked, balanced))
 
   it('no two services hold one address or port, every address has its object, and no object outlives its service', () => {
     fc.assert(
@@ -461,7 +462,7 @@ describe('whatever is asked', () => {
         expect(new Set(ports).size).toBe(ports.length)
         services.realm.store.close()
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
   })
 })
