@@ -18,7 +18,7 @@ import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject } from './decode.js'
 import { resetFieldsOf } from './field-ownership.js'
-import { fillForCreate, resetForCreate, settleNamespace } from './metadata.js'
+import { dropRepeatedOwners, fillForCreate, resetForCreate, settleNamespace } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { createSubresource } from './subresource.js'
 
@@ -28,6 +28,7 @@ export function create(realm: Realm, call: WriteCall, body: Body): Answer {
   if (call.definition.review) return review(realm, call, draft)
   const { createsThrough: through } = call.definition
   if (through) return createSubresource(realm, { ...call, ...through, name: draft.metadata.name ?? '' }, body, call.definition)
+  dropRepeatedOwners(draft.metadata, call.warn)
   return createDraft(realm, call, draft)
 }
 
@@ -47,6 +48,7 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   if (definition.statusSubresource && !definition.keepsStatusOnCreate) delete (draft as Plain).status
   realm.fillDefaults(definition, draft, context)
   const companions = admitPlugins(realm, call, { operation: 'CREATE', object: draft, dryRun })
+  dropRepeatedOwners(meta, call.warn, ' after mutating admission happens')
   const isTaken = (name: string) => realm.store.get(definition.storedAs.key, { namespace: meta.namespace ?? '', name }) !== undefined
   requireName(definition, meta)
   fillForCreate(definition, meta, { random: realm.random, now, isTaken })

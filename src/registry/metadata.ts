@@ -1,6 +1,16 @@
 // Metadata that only the server may set: what a create starts with, what an update keeps, when a generation counts.
 // Upstream: apiserver/pkg/registry/rest/{create,update,meta}.go
-import { deepEqual, formatTime, type KubeObject, type ObjectMeta, type Plain, type Random, randomSuffix, type ResourceDefinition, status } from '../machinery/index.js'
+import {
+  deepEqual,
+  formatTime,
+  type KubeObject,
+  type ObjectMeta,
+  type Plain,
+  type Random,
+  type ResourceDefinition,
+  randomSuffix,
+  status,
+} from '../machinery/index.js'
 import { refuse } from './realm.js'
 
 // Long generated names are cut so that name and suffix fit a DNS label.
@@ -26,6 +36,22 @@ export function resetForCreate(meta: ObjectMeta): void {
   delete meta.deletionTimestamp
   delete meta.deletionGracePeriodSeconds
   delete (meta as Plain).selfLink
+}
+
+/** Takes away owner references that say the same again. Upstream: apiserver/pkg/endpoints/handlers/rest.go dedupOwnerReferences */
+export function dropRepeatedOwners(meta: ObjectMeta, warn: (text: string) => void, when: '' | ' after mutating admission happens' = ''): void {
+  const references = meta.ownerReferences
+  if (!references || references.length < 2) return
+  const seen = new Set<string>()
+  const repeated: string[] = []
+  meta.ownerReferences = references.filter((reference) => {
+    const text = JSON.stringify(reference)
+    if (seen.has(text)) repeated.push(reference.uid)
+    return !seen.has(text) && seen.add(text)
+  })
+  if (!repeated.length) return
+  const rule = 'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests'
+  warn(`.metadata.ownerReferences contains duplicate entries${when}; ${rule}; duplicate UID(s) observed: ${repeated.join(', ')}`)
 }
 
 /** uid, creation time, generated name and first generation. */

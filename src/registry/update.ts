@@ -22,7 +22,7 @@ import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './com
 import { createDraft, metadataRules } from './create.js'
 import { decodeObject } from './decode.js'
 import { resetFieldsOf } from './field-ownership.js'
-import { bumpGeneration, pendingResourceVersion, restoreForUpdate } from './metadata.js'
+import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, restoreForUpdate } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, snapshotOf, viewOf, type WriteCall } from './realm.js'
 
 /** @throws {StatusError} */
@@ -30,6 +30,7 @@ export function update(realm: Realm, call: WriteCall, body: Body): Answer {
   const { definition } = call
   const draft = decodeObject(definition, body, call.options.fieldValidation, call.warn)
   requireName(call, draft)
+  dropRepeatedOwners(draft.metadata, call.warn)
   const stored = realm.store.get(definition.storedAs.key, call)
   if (stored) return updateDraft(realm, call, stored, draft)
   if (!definition.createOnUpdate || call.subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
@@ -65,6 +66,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   else delete next.metadata.managedFields
   realm.fillDefaults(definition, next, context)
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
+  dropRepeatedOwners(next.metadata, call.warn, ' after mutating admission happens')
   const allocations = admitAllocation(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
   const isWhole = !subresource || subresource === 'scale'
   if (isWhole) definition.prepareForUpdate?.(next, old, context)

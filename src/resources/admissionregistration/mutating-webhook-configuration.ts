@@ -3,6 +3,8 @@ import type { MutatingWebhookConfiguration } from '../shapes/admissionregistrati
 import { validateWebhooks } from './webhook-validation.js'
 
 export const mutatingWebhookConfiguration = defineResource<MutatingWebhookConfiguration>('admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
+  metadataChecks: ['whole'],
+  takesAnyFinalizer: true,
   cells: { Webhooks: ({ webhooks }) => webhooks?.length ?? 0 },
   validate: ({ webhooks }) => validateWebhooks(webhooks),
 })

@@ -10,6 +10,8 @@ function parameterText({ spec: { paramRef } }: ValidatingAdmissionPolicyBinding)
 export const validatingAdmissionPolicyBinding = defineResource<ValidatingAdmissionPolicyBinding>(
   'admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
   {
+    metadataChecks: ['whole'],
+    takesAnyFinalizer: true,
     cells: {
       PolicyName: ({ spec }) => spec.policyName ?? '',
       ParamRef: parameterText,

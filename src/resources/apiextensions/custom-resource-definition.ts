@@ -6,6 +6,7 @@ import { immutable, oneOf } from '../workload.js'
 import { orderParts } from './json-schema.js'
 
 export const customResourceDefinition = defineResource<CustomResourceDefinition>('apiextensions.k8s.io/v1/customresourcedefinitions', {
+  takesAnyFinalizer: true,
   defaults({ spec: { names, versions } }) {
     names.singular ||= names.kind.toLowerCase()
     names.listKind ||= `${names.kind}List`

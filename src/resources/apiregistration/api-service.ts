@@ -12,6 +12,8 @@ function availability({ status }: APIService): string {
 }
 
 export const apiService = defineResource<APIService>('apiregistration.k8s.io/v1/apiservices', {
+  metadataChecks: ['change', 'whole'],
+  takesAnyFinalizer: true,
   cells: {
     Service: ({ spec: { service } }) => (service ? `${service.namespace}/${service.name}` : 'Local'),
     Available: availability,

@@ -5,6 +5,7 @@ import type { ControllerRevision } from '../shapes/apps-v1.js'
 import { immutable, nonNegative } from '../workload.js'
 
 export const controllerRevision = defineResource<ControllerRevision>('apps/v1/controllerrevisions', {
+  metadataChecks: ['change', 'whole'],
   cells: {
     Controller: controllerText,
     Revision: ({ revision }) => revision,

@@ -1,5 +1,5 @@
 // Upstream: pkg/registry/apps/statefulset/strategy.go, ValidateStatefulSet, printStatefulSet
-import { deepEqual, type FieldError, field } from '../../machinery/index.js'
+import { deepEqual, type FieldError, field, validateNameAsLabel } from '../../machinery/index.js'
 import { validatePodTemplate } from '../core/pod-validation.js'
 import { defineResource } from '../define-resource.js'
 import { containerImages, containerNames } from '../printing.js'
@@ -16,6 +16,7 @@ import {
 } from '../workload.js'
 
 export const statefulSet = defineResource<StatefulSet>('apps/v1/statefulsets', {
+  validateName: validateNameAsLabel,
   cells: {
     Ready: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
     Containers: ({ spec }) => containerNames(spec.template),

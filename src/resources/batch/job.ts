@@ -20,6 +20,7 @@ import { immutable, nonNegative, oneOf, templateWarnings } from '../workload.js'
 const largestInt32 = 2_147_483_647
 
 export const job = defineResource<Job>('batch/v1/jobs', {
+  metadataChecks: ['whole', 'change'],
   describeUnsupportedField: (label) => `field label ${quote(label)} not supported for Job`,
   cells: {
     Status: statusText,

@@ -1,9 +1,11 @@
 // Upstream: pkg/registry/certificates/certificates/strategy.go, ValidateCertificateSigningRequestCreate, printCertificateSigningRequest
-import { type FieldError, field, humanDuration } from '../../machinery/index.js'
+import { type FieldError, field, humanDuration, validatePathSegment } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { CertificateSigningRequest } from '../shapes/certificates-v1.js'
 
 export const certificateSigningRequest = defineResource<CertificateSigningRequest>('certificates.k8s.io/v1/certificatesigningrequests', {
+  metadataChecks: ['whole', 'change'],
+  validateName: validatePathSegment,
   cells: {
     SignerName: ({ spec }) => spec.signerName || '<none>',
     Requestor: ({ spec }) => spec.username ?? '',

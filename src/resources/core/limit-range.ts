@@ -4,6 +4,7 @@ import { defineResource } from '../define-resource.js'
 import type { LimitRange, LimitRangeItem } from '../shapes/core-v1.js'
 
 export const limitRange = defineResource<LimitRange>('v1/limitranges', {
+  metadataChecks: ['whole'],
   validate({ spec }) {
     const types = new Set<string>()
     return (spec.limits ?? []).flatMap((item, index) => {

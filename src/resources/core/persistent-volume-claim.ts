@@ -6,6 +6,7 @@ import type { PersistentVolumeClaim } from '../shapes/core-v1.js'
 import { oneOf } from '../workload.js'
 
 export const persistentVolumeClaim = defineResource<PersistentVolumeClaim>('v1/persistentvolumeclaims', {
+  metadataChecks: ['change', 'whole'],
   cells: {
     Status: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status.phase ?? '')),
     Volume: ({ spec }) => spec.volumeName ?? '',

@@ -7,6 +7,7 @@ import { oneOf } from '../workload.js'
 import { validateAccessModes } from './persistent-volume-claim.js'
 
 export const persistentVolume = defineResource<PersistentVolume>('v1/persistentvolumes', {
+  metadataChecks: ['whole', 'whole'],
   cells: {
     Capacity: ({ spec }) => spec.capacity?.storage ?? '0',
     'Access Modes': ({ spec }) => accessModesText(spec.accessModes),

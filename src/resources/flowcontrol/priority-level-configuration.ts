@@ -6,6 +6,7 @@ function queuingOf({ spec }: PriorityLevelConfiguration) {
 }
 
 export const priorityLevelConfiguration = defineResource<PriorityLevelConfiguration>('flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations', {
+  metadataChecks: ['whole'],
   cells: {
     Type: ({ spec }) => spec.type,
     NominalConcurrencyShares: ({ spec }) => spec.limited?.nominalConcurrencyShares ?? '<none>',

@@ -5,6 +5,7 @@ import type { IngressClass, IngressClassParametersReference } from '../shapes/ne
 import { immutable } from '../workload.js'
 
 export const ingressClass = defineResource<IngressClass>('networking.k8s.io/v1/ingressclasses', {
+  metadataChecks: ['change', 'whole'],
   cells: {
     Controller: ({ spec }) => spec.controller ?? '',
     Parameters: ({ spec: { parameters } }) =>

@@ -5,6 +5,7 @@ import { selectorText } from '../printing.js'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../shapes/networking-v1.js'
 
 export const networkPolicy = defineResource<NetworkPolicy>('networking.k8s.io/v1/networkpolicies', {
+  metadataChecks: ['whole', 'change'],
   cells: { 'Pod-Selector': ({ spec }) => selectorText(spec.podSelector) },
   validate({ spec }) {
     const errors = validateLabelSelector(spec.podSelector, 'spec.podSelector')

@@ -5,6 +5,7 @@ import type { RuntimeClass } from '../shapes/node-v1.js'
 import { immutable } from '../workload.js'
 
 export const runtimeClass = defineResource<RuntimeClass>('node.k8s.io/v1/runtimeclasses', {
+  metadataChecks: ['whole', 'change'],
   cells: { Handler: ({ handler }) => handler },
   validate: ({ handler }) => validateDNSLabel(handler).map((message) => field.invalid('handler', handler, message)),
   validateUpdate: (runtimeClass, old) => immutable('handler', runtimeClass.handler, old.handler),

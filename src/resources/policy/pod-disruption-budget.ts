@@ -1,10 +1,13 @@
 // Upstream: pkg/registry/policy/poddisruptionbudget/strategy.go, ValidatePodDisruptionBudget, printPodDisruptionBudget
-import { type FieldError, field, validateLabelSelector } from '../../machinery/index.js'
+import { type FieldError, field, validateLabelSelector, validatePathSegment } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { PodDisruptionBudget } from '../shapes/policy-v1.js'
 import { oneOf, validateAmount } from '../workload.js'
 
 export const podDisruptionBudget = defineResource<PodDisruptionBudget>('policy/v1/poddisruptionbudgets', {
+  metadataChecks: [],
+  takesAnyFinalizer: true,
+  validateName: validatePathSegment,
   cells: {
     'Min Available': ({ spec }) => String(spec.minAvailable ?? 'N/A'),
     'Max Unavailable': ({ spec }) => String(spec.maxUnavailable ?? 'N/A'),

@@ -8,6 +8,7 @@ import { validateBinding, validateSameRole } from './rules.js'
 const roleKinds = ['ClusterRole']
 
 export const clusterRoleBinding = defineResource<ClusterRoleBinding>('rbac.authorization.k8s.io/v1/clusterrolebindings', {
+  metadataChecks: ['whole', 'change'],
   cells: {
     Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
     Users: ({ subjects }) => subjectsText(subjects, 'User'),

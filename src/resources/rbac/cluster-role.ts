@@ -5,6 +5,7 @@ import type { ClusterRole } from '../shapes/rbac-v1.js'
 import { validateRules } from './rules.js'
 
 export const clusterRole = defineResource<ClusterRole>('rbac.authorization.k8s.io/v1/clusterroles', {
+  metadataChecks: ['whole', 'change'],
   validateName: validatePathSegment,
   validate: (clusterRole) => [...validateRules(clusterRole.rules, { isNamespaced: false }), ...validateAggregation(clusterRole)],
 })

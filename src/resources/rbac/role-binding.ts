@@ -8,6 +8,7 @@ import { validateBinding, validateSameRole } from './rules.js'
 const roleKinds = ['ClusterRole', 'Role']
 
 export const roleBinding = defineResource<RoleBinding>('rbac.authorization.k8s.io/v1/rolebindings', {
+  metadataChecks: ['whole', 'change'],
   cells: {
     Role: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`,
     Users: ({ subjects }) => subjectsText(subjects, 'User'),

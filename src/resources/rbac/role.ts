@@ -5,6 +5,7 @@ import type { Role } from '../shapes/rbac-v1.js'
 import { validateRules } from './rules.js'
 
 export const role = defineResource<Role>('rbac.authorization.k8s.io/v1/roles', {
+  metadataChecks: ['whole', 'change'],
   validateName: validatePathSegment,
   validate: ({ rules }) => validateRules(rules, { isNamespaced: true }),
 })

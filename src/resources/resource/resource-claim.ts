@@ -11,5 +11,6 @@ function stateText({ metadata, status }: ResourceClaim): string {
 }
 
 export const resourceClaim = defineResource<ResourceClaim>('resource.k8s.io/v1/resourceclaims', {
+  metadataChecks: ['whole', 'change'],
   cells: { State: stateText },
 })

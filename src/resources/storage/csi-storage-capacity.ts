@@ -5,6 +5,7 @@ import type { CSIStorageCapacity } from '../shapes/storage-v1.js'
 import { immutable } from '../workload.js'
 
 export const csiStorageCapacity = defineResource<CSIStorageCapacity>('storage.k8s.io/v1/csistoragecapacities', {
+  metadataChecks: ['whole', 'change'],
   validate: ({ storageClassName, nodeTopology }) => [
     ...(storageClassName ? [] : [field.required('storageClassName')]),
     ...(nodeTopology ? validateLabelSelector(nodeTopology, 'nodeTopology') : []),

@@ -6,6 +6,7 @@ import type { StorageClass } from '../shapes/storage-v1.js'
 import { immutable, oneOf } from '../workload.js'
 
 export const storageClass = defineResource<StorageClass>('storage.k8s.io/v1/storageclasses', {
+  metadataChecks: ['whole', 'change'],
   cells: {
     Name: classNameText,
     Provisioner: ({ provisioner }) => provisioner,

@@ -5,6 +5,7 @@ import type { VolumeAttachment } from '../shapes/storage-v1.js'
 import { immutable } from '../workload.js'
 
 export const volumeAttachment = defineResource<VolumeAttachment>('storage.k8s.io/v1/volumeattachments', {
+  metadataChecks: ['whole'],
   cells: {
     Attacher: ({ spec }) => spec.attacher,
     PV: ({ spec }) => spec.source.persistentVolumeName ?? '',
