@@ -21,9 +21,10 @@ function concernedServices({ object, old, deleted }: Change<Pod>, snapshot: Snap
   const isChanged = isOtherEndpoint(before, after)
   if (deepEqual(before.pod.metadata.labels, after.pod.metadata.labels)) return isChanged ? keysOf(after) : []
   const [left, joined] = [keysOf(before), keysOf(after)]
-  const isStaying = ({ name }: ObjectKey) => [left, joined].every((keys) => keys.some((key) => key.name === name))
+  const isIn = (keys: readonly ObjectKey[], { name }: ObjectKey) => keys.some((key) => key.name === name)
   // Services that the pod stays with see no difference in its labels.
-  return [...left, ...joined].filter((key) => isChanged || !isStaying(key))
+  const others = isChanged ? left : left.filter((key) => !isIn(joined, key))
+  return [...others, ...joined.filter((key) => !isIn(left, key))]
 }
 
 function isOtherEndpoint(before: Backend, after: Backend): boolean {
