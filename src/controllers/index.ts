@@ -1,8 +1,17 @@
 // The controllers, in the order in which they start. Nothing registers itself.
 import type { Controller } from '../machinery/index.js'
+import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller.js'
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller.js'
+import { endpointsController } from './endpoints/endpoints-controller.js'
+import { kubeletNodeController } from './kubelet/kubelet-node.js'
+import { kubeletPodController } from './kubelet/kubelet-pods.js'
 import { namespaceController } from './namespace/namespace-controller.js'
+import { nodeIPAMController } from './node/node-ipam.js'
+import { defaultClusterCIDRs } from './node/simulated-node.js'
 import { rootCACertificateController } from './root-ca-certificate.js'
+import { scheduler } from './scheduler/scheduler.js'
 import { serviceAccountController } from './service-account.js'
+import { serviceCIDRController } from './service-cidr.js'
 
 export { simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
 
@@ -10,11 +19,25 @@ export interface ControllerOptions {
   maxEndpointsPerSlice: number
   /** PEM of the authority that pods are told to trust. */
   clusterCA: string
+  /** The network of all pods: one range, or one of each family. */
+  clusterCIDRs?: readonly string[]
 }
 
 /** Some names stand for more than one controller: a kubelet looks after its node and after its pods. */
-export function controllersOf({ clusterCA }: ControllerOptions): Controller[] {
-  return [serviceAccountController, namespaceController, rootCACertificateController(clusterCA)]
+export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = defaultClusterCIDRs }: ControllerOptions): Controller[] {
+  return [
+    serviceAccountController,
+    namespaceController,
+    rootCACertificateController(clusterCA),
+    nodeIPAMController(clusterCIDRs),
+    scheduler,
+    kubeletNodeController,
+    kubeletPodController,
+    serviceCIDRController,
+    endpointsController,
+    endpointSliceController({ maxEndpointsPerSlice }),
+    endpointSliceMirroringController,
+  ]
 }
 
 /** By which `--controllers` knows them. */

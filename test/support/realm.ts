@@ -19,15 +19,21 @@ export interface TestRealm {
 
 export const testNamespace = 'samples'
 
-/** @param now milliseconds since the epoch */
-export function openRealm({ now = Date.parse('2026-11-22T11:05:39Z'), admission }: { now?: number; admission?: AdmissionOptions } = {}): TestRealm {
-  const store = openSqliteStore({ path: ':memory:', now: () => now, freezes: true })
+export interface TestRealmOptions {
+  /** Milliseconds since the epoch, when time stands still. */
+  now?: number
+  clock?: { now(): number }
+  admission?: AdmissionOptions
+}
+
+export function openRealm({ now = Date.parse('2026-11-22T11:05:39Z'), clock = { now: () => now }, admission }: TestRealmOptions = {}): TestRealm {
+  const store = openSqliteStore({ path: ':memory:', now: () => clock.now(), freezes: true })
   const realm: Realm = {
     store,
     hub: new WatchHub(store),
     catalogue: new Catalogue(builtInResources),
     random: randomSource('samples'),
-    now: () => now,
+    now: () => clock.now(),
     admission: admissionSteps(admission),
     fillDefaults: defaultObject,
     issueToken: () => '',

@@ -1,0 +1,45 @@
+// PodScript: what annotations say a simulated pod should do. Images are never run, so without a word containers run for ever.
+import type { Pod } from '../../resources/index.js'
+
+const prefix = 'kubedouble.dev/'
+
+export interface PodScript {
+  /** `kubedouble.dev/ready: "false"`: containers run and are not ready. */
+  isReady: boolean
+  /** `kubedouble.dev/image-pull-error: no such image`: the image cannot be pulled, with this message. */
+  imagePullError?: string
+  /** `kubedouble.dev/exit-after: 30s`: containers end so long after their start; `0s`: at once. */
+  exitAfterMillis?: number
+  /** `kubedouble.dev/exit-code: "1"`; 0 when absent. */
+  exitCode: number
+  /** `kubedouble.dev/exit-reason: OOMKilled`; when absent it follows from the code. */
+  exitReason: string
+  /** `kubedouble.dev/stop-after: 10s`: how long containers take to end when told to; `never`: nobody comes to tell them. */
+  stopAfterMillis: number
+}
+
+export function readPodScript({ metadata: { annotations = {} } }: Pod): PodScript {
+  const text = (name: string): string | undefined => annotations[prefix + name]
+  const exitCode = Number(text('exit-code') ?? 0)
+  const isCode = Number.isInteger(exitCode) && exitCode >= 0 && exitCode <= 255
+  const code = isCode ? exitCode : 1
+  const exitAfterMillis = parseDuration(text('exit-after'))
+  const imagePullError = text('image-pull-error')
+  return {
+    isReady: text('ready') !== 'false',
+    ...(imagePullError === undefined ? {} : { imagePullError }),
+    ...(exitAfterMillis === undefined ? {} : { exitAfterMillis }),
+    exitCode: code,
+    exitReason: text('exit-reason') ?? (code === 0 ? 'Completed' : 'Error'),
+    stopAfterMillis: text('stop-after') === 'never' ? Number.POSITIVE_INFINITY : (parseDuration(text('stop-after')) ?? 0),
+  }
+}
+
+const durationForm = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/
+const unitMillis: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `500ms`, `1.5s`, `2m`, `1h`; anything else says nothing. */
+function parseDuration(text: string | undefined): number | undefined {
+  const [, amount, unit] = durationForm.exec(text ?? '') ?? []
+  return amount === undefined ? undefined : Number(amount) * unitMillis[unit]
+}

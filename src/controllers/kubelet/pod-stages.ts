@@ -1,0 +1,258 @@
+// The life of a simulated pod as a table of stages: the first that applies says what comes next. A stage changes the states of
+// containers; phase and conditions follow from them. Nothing takes time but what annotations and back-off say.
+// Upstream: pkg/kubelet/kubelet.go SyncPod, SyncTerminatingPod; pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions
+import type { PlannedEvent } from '../../machinery/index.js'
+import type { Container, ContainerStatus, EphemeralContainer, Node, Pod, PodStatus } from '../../resources/index.js'
+import { isTerminal } from '../pod-indexes.js'
+import { hasSucceeded, isRunning, isSidecar, isTerminated, neverRan, retold, running, terminated, waiting } from './container-status.js'
+import type { PodAddresses } from './pod-addresses.js'
+import { killingEvent, podEvent, pullBackOffEvents, pullFailedEvents, restartBackOffEvent, startEvents } from './pod-events.js'
+import type { PodScript } from './pod-script.js'
+import { backOffMessage, mayRestart, restartDue } from './restarts.js'
+
+export interface PodView {
+  pod: Pod
+  node: Node
+  addresses: PodAddresses
+  script: PodScript
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** The states of all containers, in the order of the spec. */
+export interface States {
+  inits: readonly ContainerStatus[]
+  containers: readonly ContainerStatus[]
+  ephemerals: readonly ContainerStatus[]
+}
+
+export interface Step {
+  states: States
+  events?: readonly PlannedEvent[]
+  /** No container will start again. */
+  isStopping?: boolean
+  /** The pod has its sandbox, and with it its addresses. */
+  hasSandbox?: boolean
+  /** Members of the status that the stage sets itself. */
+  more?: Partial<PodStatus>
+  /** The pod goes for good. */
+  isRemoved?: boolean
+}
+
+export interface Stage {
+  name: string
+  applies(view: PodView, states: States): boolean
+  next(view: PodView, states: States): Step
+}
+
+const hasBegun = ({ pod }: PodView) => pod.status?.startTime !== undefined
+const isNew = ({ state, lastState }: ContainerStatus) => state.waiting !== undefined && !lastState.terminated
+const isInitialized = ({ pod }: PodView, { inits }: States) => nextInit(pod, inits) < 0
+const hasAddress = ({ addresses }: PodView) => addresses.podIPs.length > 0
+
+export const podStages: readonly Stage[] = [
+  {
+    name: 'gone: a deleted pod whose containers have ended',
+    applies: ({ pod }) => pod.metadata.deletionTimestamp !== undefined && isTerminal(pod),
+    next: ({ pod }, states) => ({ states, isStopping: true, isRemoved: (pod.metadata.deletionGracePeriodSeconds ?? 0) > 0 }),
+  },
+  {
+    name: 'stopping: a deleted pod whose containers have had their time',
+    applies: (view) => stopDue(view) <= view.now,
+    next(view, states) {
+      const isKilled = view.script.stopAfterMillis > (view.pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000
+      const ending = isKilled ? { exitCode: 137, reason: 'Error' } : { exitCode: 0, reason: 'Completed' }
+      return { ...stopped(view, states, ending), isRemoved: (view.pod.metadata.deletionGracePeriodSeconds ?? 0) > 0 }
+    },
+  },
+  {
+    name: 'winding down: a deleted pod whose containers take their time',
+    applies: ({ pod }) => pod.metadata.deletionTimestamp !== undefined,
+    next: (_view, states) => ({ states }),
+  },
+  {
+    name: 'over: containers that have ended for good',
+    applies: ({ pod }) => isTerminal(pod),
+    next: (_view, states) => ({ states, isStopping: true }),
+  },
+  {
+    name: 'overdue: active for longer than its deadline',
+    applies: (view) => deadlineDue(view) <= view.now,
+    next(view, states) {
+      const message = 'Pod was active on the node longer than the specified deadline'
+      const step = stopped(view, states, { exitCode: 137, reason: 'Error' })
+      const events = [podEvent(view.pod, { reason: 'DeadlineExceeded', message }), ...(step.events ?? [])]
+      return { ...step, events, more: { phase: 'Failed', reason: 'DeadlineExceeded', message } }
+    },
+  },
+  { name: 'admitted: taken on by its node', applies: (view) => !hasBegun(view), next: (_view, states) => ({ states }) },
+  {
+    name: 'pulling in vain',
+    applies: ({ script }, { containers }) => script.imagePullError !== undefined && containers.some(isNew),
+    next: pullInVain,
+  },
+  {
+    name: 'initializing: init containers run one after the other',
+    applies: (view, states) => hasAddress(view) && !isInitialized(view, states),
+    next: initialize,
+  },
+  {
+    name: 'starting: all containers at once',
+    applies: (view, { containers }) => hasAddress(view) && containers.some(isNew),
+    next(view, states) {
+      const fresh = (view.pod.spec.containers ?? []).filter((_, index) => isNew(states.containers[index]))
+      const containers = mapStates(view.pod.spec.containers, states.containers, (container, status) => (isNew(status) ? start(view, container) : status))
+      return { states: { ...states, containers }, events: fresh.flatMap((container) => startEvents(view.pod, container)), hasSandbox: true }
+    },
+  },
+  {
+    name: 'exiting: containers whose script has come to its end',
+    applies: (view, { containers }) => containers.some((status) => exitDue(view, status) <= view.now),
+    next(view, states) {
+      const { exitCode, exitReason: reason } = view.script
+      const containers = states.containers.map((status) =>
+        exitDue(view, status) <= view.now ? terminated(status, { exitCode, reason, now: view.now }) : status,
+      )
+      return { states: { ...states, containers } }
+    },
+  },
+  { name: 'restarting: containers that ended and run again, at once or after a while', applies: hasRestarts, next: restart },
+  {
+    name: 'completing: sidecars end after the last container',
+    applies: ({ pod }, { inits, containers }) => inits.some(isRunning) && containers.every((status, index) => isDone(pod, index, status)),
+    next: (view, states) => {
+      const ending = { exitCode: 0, reason: 'Completed', now: view.now }
+      const inits = states.inits.map((status) => (isRunning(status) ? terminated(status, ending, true) : status))
+      return { states: { ...states, inits }, events: states.inits.filter(isRunning).map((status) => killingEvent(view.pod, status)) }
+    },
+  },
+  { name: 'going on as it is', applies: () => true, next: (_view, states) => ({ states }) },
+]
+
+/** The states as they stand, with an entry for every container and what may change in one that runs. */
+export function currentStates(view: PodView): States {
+  const { pod, script } = view
+  const { spec, status = {} } = pod
+  const reason = spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating'
+  const told = (container: Container | EphemeralContainer, statuses: readonly ContainerStatus[] | undefined, isReady: boolean) => {
+    const before = statuses?.find(({ name }) => name === container.name)
+    if (!before) return waiting(container, reason)
+    return isRunning(before) ? retold(before, container, isReady) : before
+  }
+  const isBusy = hasBegun(view) && !isTerminal(pod) && status.podIPs?.length
+  return {
+    inits: (spec.initContainers ?? []).map((container) => told(container, status.initContainerStatuses, isSidecar(container))),
+    containers: (spec.containers ?? []).map((container) => told(container, status.containerStatuses, script.isReady)),
+    ephemerals: (spec.ephemeralContainers ?? []).map((container) => {
+      const state = told(container, status.ephemeralContainerStatuses, false)
+      return isBusy && isNew(state) ? start(view, container, false) : state
+    }),
+  }
+}
+
+/** When something is due that nobody else will bring up. Milliseconds since the epoch; infinite when nothing is. */
+export function nextDue(view: PodView, { containers }: States): number {
+  if (view.pod.metadata.deletionTimestamp !== undefined) return stopDue(view)
+  const restarts = containers.filter((status, index) => willRestart(view.pod, index, status)).map(restartDue)
+  return Math.min(deadlineDue(view), ...containers.map((status) => exitDue(view, status)), ...restarts)
+}
+
+function stopDue({ pod: { metadata }, script }: PodView): number {
+  if (metadata.deletionTimestamp === undefined) return Number.POSITIVE_INFINITY
+  // Nobody comes to tell them: only a deletion without grace ends such a pod.
+  if (script.stopAfterMillis === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
+  const graceMillis = (metadata.deletionGracePeriodSeconds ?? 0) * 1000
+  return Date.parse(metadata.deletionTimestamp) - graceMillis + Math.min(script.stopAfterMillis, graceMillis)
+}
+
+function deadlineDue({ pod: { spec, status } }: PodView): number {
+  if (spec.activeDeadlineSeconds === undefined || !status?.startTime) return Number.POSITIVE_INFINITY
+  return Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000
+}
+
+function exitDue({ script }: PodView, { state }: ContainerStatus): number {
+  if (script.exitAfterMillis === undefined || !state.running?.startedAt) return Number.POSITIVE_INFINITY
+  return Date.parse(state.running.startedAt) + script.exitAfterMillis
+}
+
+function stopped({ pod, now }: PodView, states: States, { exitCode, reason }: { exitCode: number; reason: string }): Step {
+  const end = (isInit: boolean) => (status: ContainerStatus) =>
+    isRunning(status) ? terminated(status, { exitCode, reason, now }, isInit) : isNew(status) ? neverRan(status) : status
+  const events = [...states.containers, ...states.inits].filter(isRunning).map((status) => killingEvent(pod, status))
+  return {
+    states: { inits: states.inits.map(end(true)), containers: states.containers.map(end(false)), ephemerals: states.ephemerals.map(end(false)) },
+    events,
+    isStopping: true,
+  }
+}
+
+function start(view: PodView, container: Container | EphemeralContainer, isReady = view.script.isReady, before?: ContainerStatus): ContainerStatus {
+  return running({ pod: view.pod, container, isReady, now: view.now, before })
+}
+
+function pullInVain({ pod, script }: PodView, states: States): Step {
+  const cause = script.imagePullError as string
+  const events: PlannedEvent[] = []
+  const containers = mapStates(pod.spec.containers, states.containers, (container, status) => {
+    const reason = status.state.waiting?.reason
+    if (!isNew(status) || reason === 'ImagePullBackOff') return status
+    const hasFailed = reason === 'ErrImagePull'
+    events.push(...(hasFailed ? pullBackOffEvents(pod, container) : pullFailedEvents(pod, container, cause)))
+    const message = hasFailed ? `Back-off pulling image "${container.image}": ErrImagePull: ${cause}` : cause
+    return waiting(container, hasFailed ? 'ImagePullBackOff' : 'ErrImagePull', undefined, message)
+  })
+  return { states: { ...states, containers }, events }
+}
+
+/** The first init container that still has to run; sidecars only have to start. */
+function nextInit({ spec }: Pod, inits: readonly ContainerStatus[]): number {
+  return (spec.initContainers ?? []).findIndex((container, index) => !(isSidecar(container) ? inits[index].started : hasSucceeded(inits[index])))
+}
+
+function initialize(view: PodView, states: States): Step {
+  const { pod, now } = view
+  const index = nextInit(pod, states.inits)
+  const container = pod.spec.initContainers?.[index] as Container
+  const started = start(view, container, true)
+  // What an init container would do takes no time.
+  const status = isSidecar(container) ? started : terminated(started, { exitCode: 0, reason: 'Completed', now }, true)
+  return { states: { ...states, inits: states.inits.with(index, status) }, events: startEvents(pod, container), hasSandbox: true }
+}
+
+function willRestart(pod: Pod, index: number, status: ContainerStatus): boolean {
+  const container = pod.spec.containers?.[index]
+  return container !== undefined && mayRestart(pod, container, status)
+}
+
+/** It has ended and will not run again. */
+function isDone(pod: Pod, index: number, status: ContainerStatus): boolean {
+  return isTerminated(status) && !willRestart(pod, index, status)
+}
+
+function hasRestarts({ pod, now }: PodView, { containers }: States): boolean {
+  return containers.some((status, index) => willRestart(pod, index, status) && (isTerminated(status) || restartDue(status) <= now))
+}
+
+function restart(view: PodView, states: States): Step {
+  const { pod, now } = view
+  const events: PlannedEvent[] = []
+  const containers = mapStates(pod.spec.containers, states.containers, (container, status, index) => {
+    if (!willRestart(pod, index, status)) return status
+    if (restartDue(status) <= now) {
+      events.push(...startEvents(pod, container))
+      return start(view, container, view.script.isReady, status)
+    }
+    if (!isTerminated(status)) return status
+    events.push(restartBackOffEvent(pod, container))
+    return waiting(container, 'CrashLoopBackOff', status, backOffMessage(pod, status))
+  })
+  return { states: { ...states, containers }, events }
+}
+
+function mapStates(
+  containers: readonly Container[] | null | undefined,
+  statuses: readonly ContainerStatus[],
+  change: (container: Container, status: ContainerStatus, index: number) => ContainerStatus,
+): ContainerStatus[] {
+  return statuses.map((status, index) => change(containers?.[index] as Container, status, index))
+}

@@ -1,0 +1,73 @@
+// Why a pod cannot go to a node: the filters in the order in which they are asked. The first that objects is heard.
+// Upstream: pkg/scheduler/framework/plugins
+import { formatQuantity } from '../../machinery/index.js'
+import type { Node, Pod } from '../../resources/index.js'
+import { tolerates, untolerated } from '../tolerations.js'
+import { matchesNodeAffinity } from './node-affinity.js'
+import { allocatableOf, demandOf, type NodeUsage, noAmount, portsConflict } from './node-usage.js'
+import { type Neighbourhood, podAffinityFilter } from './pod-affinity.js'
+import { missingLabelReason, topologySpreadFilter } from './topology-spread.js'
+
+export interface Objection {
+  reasons: string[]
+  /** Whether it would not help if pods went from the node. */
+  isUnresolvable: boolean
+}
+
+export type Filter = (node: Node, usage: NodeUsage) => Objection | undefined
+
+const object = (reason: string, isUnresolvable: boolean): Objection => ({ reasons: [reason], isUnresolvable })
+
+/** All that has to be asked about this pod. */
+export function filtersFor(pod: Pod, neighbourhood: Neighbourhood): Filter[] {
+  const spread = topologySpreadFilter(pod, neighbourhood)
+  const affinity = podAffinityFilter(pod, neighbourhood)
+  const filters: Filter[] = [
+    (node) => (isCordoned(pod, node) ? object('node(s) were unschedulable', true) : undefined),
+    (node) => (untolerated(pod, node, ['NoSchedule', 'NoExecute']).length ? object('node(s) had untolerated taint(s)', true) : undefined),
+    (node) => (matchesNodeAffinity(pod, node) ? undefined : object("node(s) didn't match Pod's node affinity/selector", true)),
+    (_node, usage) => (hasPortConflict(pod, usage) ? object("node(s) didn't have free ports for the requested pod ports", false) : undefined),
+    (node, usage) => shortage(pod, node, usage),
+  ]
+  if (spread) {
+    filters.push((node) => {
+      const reason = spread(node)
+      return reason === undefined ? undefined : object(reason, reason === missingLabelReason)
+    })
+  }
+  if (affinity) {
+    filters.push((node) => {
+      const verdict = affinity(node)
+      return verdict && object(verdict.reason, verdict.isUnresolvable)
+    })
+  }
+  return filters
+}
+
+const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+
+function isCordoned({ spec }: Pod, node: Node): boolean {
+  return node.spec.unschedulable === true && !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, cordon))
+}
+
+function hasPortConflict(pod: Pod, { hostPorts }: NodeUsage): boolean {
+  const wanted = demandOf(pod).hostPorts
+  return wanted.length > 0 && hostPorts.some((taken) => wanted.some((port) => portsConflict(port, taken)))
+}
+
+function shortage(pod: Pod, node: Node, usage: NodeUsage): Objection | undefined {
+  const allocatable = allocatableOf(node)
+  const reasons: string[] = []
+  let isUnresolvable = false
+  const podsMax = Number(formatQuantity(allocatable.get('pods') ?? noAmount))
+  if (usage.pods + 1 > podsMax) reasons.push('Too many pods')
+  for (const [name, { nanos }] of demandOf(pod).requests) {
+    if (nanos === 0n) continue
+    const available = (allocatable.get(name) ?? noAmount).nanos
+    if (nanos <= available - (usage.requested.get(name) ?? noAmount).nanos) continue
+    reasons.push(`Insufficient ${name}`)
+    // More than the whole node has.
+    isUnresolvable ||= nanos > available
+  }
+  return reasons.length ? { reasons, isUnresolvable } : undefined
+}
