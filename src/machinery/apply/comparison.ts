@@ -1,0 +1,133 @@
+// Which fields differ between two states of an object: one walk over type and values, whose result is already the set that
+// managed fields print.
+// Upstream: structured-merge-diff typed/compare.go
+
+import { deepEqual } from '../equality.js'
+import type { FieldsV1, Plain } from '../object.js'
+import { type FieldSet, leaf } from './field-set.js'
+import { compareItems, type ListItem, sortedItemsOf } from './list-items.js'
+import type { OwnedField, OwnedList, OwnedStruct, OwnedType } from './owned-type.js'
+
+/** Fields that `after` has and `before` has not, or has with another value. @throws {NamelessItem} */
+export function changedFields(type: OwnedType, before: unknown, after: unknown): FieldSet {
+  return differing(type, before, after, true)
+}
+
+/** Fields that `before` has and `after` has not. @throws {NamelessItem} */
+export function removedFields(type: OwnedType, before: unknown, after: unknown): FieldSet {
+  return differing(type, after, before, false)
+}
+
+function differing(type: OwnedType, before: unknown, after: unknown, countsValues: boolean): FieldSet {
+  if (after === undefined || before === after) return undefined
+  if (before === undefined) return everything(type, after)
+  if (type.kind === 'leaf') return countsValues && !deepEqual(before, after) ? leaf : undefined
+  const [wasEmpty, isEmpty] = [hasNothing(before), hasNothing(after)]
+  if (isEmpty) return wasEmpty && countsValues && !deepEqual(before, after) ? leaf : undefined
+  switch (type.kind) {
+    case 'struct':
+      return differingFields(type, (wasEmpty ? nothing : before) as Plain, after as Plain, countsValues)
+    case 'map':
+      return differingMembers(type.of, (wasEmpty ? nothing : before) as Plain, after as Plain, countsValues)
+    default:
+      return differingItems(type, (wasEmpty ? [] : before) as unknown[], after as unknown[], countsValues)
+  }
+}
+
+const nothing: Plain = Object.freeze({})
+
+function orNone(out: FieldsV1): FieldSet {
+  return hasNothing(out) ? undefined : out
+}
+
+function differingFields(type: OwnedStruct, before: Plain, after: Plain, countsValues: boolean): FieldSet {
+  const out: FieldsV1 = {}
+  for (const field of type.fields) {
+    const value = memberOf(field, after)
+    if (value === undefined) continue
+    const part = differing(field.type, memberOf(field, before), value, countsValues)
+    if (part) out[field.key] = part
+  }
+  return orNone(out)
+}
+
+function memberOf(field: OwnedField, struct: Plain): unknown {
+  const value = struct[field.name]
+  return field.dropsEmpty && value !== undefined && hasNothing(value) ? undefined : value
+}
+
+function differingMembers(of: OwnedType, before: Plain, after: Plain, countsValues: boolean): FieldSet {
+  const out: FieldsV1 = {}
+  for (const key of sortedKeys(after)) {
+    const part = differing(of, Object.hasOwn(before, key) ? before[key] : undefined, after[key], countsValues)
+    if (part) out[`f:${key}`] = part
+  }
+  return orNone(out)
+}
+
+/** Joins two sorted lists. Elements that stand several times under one name are owned together, as a leaf. */
+function differingItems(type: OwnedList | { kind: 'set' }, before: unknown[], after: unknown[], countsValues: boolean): FieldSet {
+  const [old, items] = [sortedItemsOf(type, before), sortedItemsOf(type, after)]
+  const out: FieldsV1 = {}
+  let position = 0
+  for (let index = 0; index < items.length; ) {
+    const first = items[index]
+    const count = countSame(items, index)
+    while (position < old.length && compareItems(old[position], first) < 0) position++
+    const oldCount = position < old.length && old[position].key === first.key ? countSame(old, position) : 0
+    const part = differingItem(type, old.slice(position, position + oldCount), items.slice(index, index + count), countsValues)
+    if (part) out[first.key] = part
+    index += count
+  }
+  return orNone(out)
+}
+
+function differingItem(type: OwnedList | { kind: 'set' }, before: ListItem[], after: ListItem[], countsValues: boolean): FieldSet {
+  const of: OwnedType = type.kind === 'set' ? leafType : type.of
+  if (after.length === 1) return differing(of, before.length === 1 ? before[0].item : undefined, after[0].item, countsValues)
+  if (before.length < 2) return leaf
+  return countsValues && !deepEqual(before.map(itemOf), after.map(itemOf)) ? leaf : undefined
+}
+
+const leafType: OwnedType = { kind: 'leaf' }
+const itemOf = ({ item }: ListItem) => item
+
+function countSame(items: ListItem[], index: number): number {
+  let end = index + 1
+  while (end < items.length && items[end].key === items[index].key) end++
+  return end - index
+}
+
+/** A part that is new: all of it is owned. */
+function everything(type: OwnedType, value: unknown): FieldsV1 {
+  if (type.kind === 'leaf' || hasNothing(value)) return leaf
+  const out: FieldsV1 = { '.': leaf }
+  if (type.kind === 'struct') {
+    for (const field of type.fields) {
+      const member = memberOf(field, value as Plain)
+      if (member !== undefined) out[field.key] = everything(field.type, member)
+    }
+  } else if (type.kind === 'map') {
+    for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key])
+  } else {
+    const items = sortedItemsOf(type, value as unknown[])
+    const of: OwnedType = type.kind === 'set' ? leafType : type.of
+    for (const { key, item } of items) out[key] = Object.hasOwn(out, key) ? leaf : everything(of, item)
+  }
+  return out
+}
+
+/** Null, or a collection without a member. */
+export function hasNothing(value: unknown): boolean {
+  if (typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.length === 0
+  for (const _ in value) return false
+  return true
+}
+
+/** Maps of stored objects are sorted; those of drafts may not be. */
+export function sortedKeys(map: Plain): string[] {
+  const keys = Object.keys(map)
+  for (let index = 1; index < keys.length; index++) if (keys[index - 1] > keys[index]) return keys.sort()
+  return keys
+}

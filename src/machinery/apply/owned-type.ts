@@ -1,0 +1,110 @@
+// What a part of an object is to its managers: owned as a whole, or member by member. Found once for each type.
+// Upstream: structured-merge-diff schema, as apimachinery/pkg/util/managedfields makes it from the OpenAPI documents
+import type { Field, FieldType, ScalarName, Shape } from '../shape/shape.js'
+
+export type OwnedType = { kind: 'leaf' } | OwnedStruct | { kind: 'map'; of: OwnedType } | OwnedList | { kind: 'set' }
+
+export interface OwnedStruct {
+  readonly kind: 'struct'
+  /** Sorted by name, which is the order of managed fields. */
+  readonly fields: readonly OwnedField[]
+  readonly field: ReadonlyMap<string, OwnedField>
+}
+
+export interface OwnedField {
+  /** `f:replicas` */
+  readonly key: string
+  readonly name: string
+  readonly type: OwnedType
+  /** An empty list or map here says no more than its absence. */
+  readonly dropsEmpty: boolean
+}
+
+export interface OwnedList {
+  readonly kind: 'list'
+  readonly of: OwnedType
+  /** Sorted by name. */
+  readonly keys: readonly ListKey[]
+}
+
+export interface ListKey {
+  readonly name: string
+  /** What an element that leaves the key out is taken to say. */
+  readonly default?: unknown
+}
+
+const leafType: OwnedType = { kind: 'leaf' }
+const setType: OwnedType = { kind: 'set' }
+const structs = new WeakMap<Shape, OwnedStruct>()
+
+/** The fields of a shape, those of its type meta too. */
+export function ownedStruct(shape: Shape): OwnedStruct {
+  const known = structs.get(shape)
+  if (known) return known
+  const struct = lazyStruct(shape)
+  structs.set(shape, struct)
+  return struct
+}
+
+// Types contain themselves, so fields are looked at when they are asked for.
+function lazyStruct(shape: Shape): OwnedStruct {
+  const struct = {
+    kind: 'struct' as const,
+    get fields(): readonly OwnedField[] {
+      const meta = shape.hasTypeMeta ? typeMeta.filter(({ name }) => !shape.field.has(name)) : []
+      const fields = [...meta, ...shape.fields.map(ownedField)].sort((one, other) => (one.name < other.name ? -1 : 1))
+      Object.defineProperty(struct, 'fields', { value: fields })
+      return fields
+    },
+    get field(): ReadonlyMap<string, OwnedField> {
+      const byName = new Map(struct.fields.map((field) => [field.name, field]))
+      Object.defineProperty(struct, 'field', { value: byName })
+      return byName
+    },
+  }
+  return struct
+}
+
+const typeMeta: readonly OwnedField[] = ['apiVersion', 'kind'].map((name) => ({ key: `f:${name}`, name, type: leafType, dropsEmpty: false }))
+
+function ownedField(field: Field): OwnedField {
+  const isCollection = field.type.kind === 'list' || field.type.kind === 'map'
+  return { key: `f:${field.name}`, name: field.name, type: ownedType(field.type, field), dropsEmpty: isCollection && !field.printed }
+}
+
+function ownedType(type: FieldType, field?: Field): OwnedType {
+  if (type.kind === 'scalar') return leafType
+  if (type.kind === 'list') return ownedList(type.of, field)
+  if (field?.mapType === 'atomic') return leafType
+  if (type.kind === 'map') return { kind: 'map', of: ownedType(type.of) }
+  return type.shape.isAtomic && field?.mapType !== 'granular' ? leafType : ownedStruct(type.shape)
+}
+
+function ownedList(of: FieldType, field?: Field): OwnedType {
+  if (field?.listType === 'set') return setType
+  if (field?.listType !== 'map' || of.kind !== 'struct') return leafType
+  return { kind: 'list', of: ownedType(of), keys: listKeysOf(field) }
+}
+
+const listKeys = new WeakMap<Field, readonly ListKey[]>()
+
+/** The key fields of a list that is owned by key. */
+export function listKeysOf(field: Field): readonly ListKey[] {
+  let keys = listKeys.get(field)
+  if (!keys) {
+    const elements = field.type.kind === 'list' && field.type.of.kind === 'struct' ? field.type.of.shape.field : undefined
+    keys = [...(field.listKeys ?? [])].sort().map((name) => listKey(name, elements?.get(name)))
+    listKeys.set(field, keys)
+  }
+  return keys
+}
+
+function listKey(name: string, field: Field | undefined): ListKey {
+  if (field?.default !== undefined) return { name, default: field.default }
+  // OpenAPI gives fields that are always printed the zero value of their type as default.
+  const isImplied = field?.printed && !field.pointer && field.type.kind === 'scalar'
+  const zero = isImplied ? zeros[(field.type as { name: ScalarName }).name] : undefined
+  return zero === undefined ? { name } : { name, default: zero }
+}
+
+const zeros: Partial<Record<ScalarName, unknown>> = { string: '', int32: 0, int64: 0, double: 0, bool: false }

@@ -1,0 +1,16 @@
+// JSON merge patch: members replace members, null removes.
+// Upstream: RFC 7386 as evanphx/json-patch v4 merge.go applies it
+import type { Plain } from '../object.js'
+import { isObject, setMember } from '../shape/canonicalize.js'
+
+/** The patched document. Parts that the patch does not touch are shared with `document`, which stays as it is. */
+export function applyMergePatch(document: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const patched: Plain = isObject(document) ? { ...document } : {}
+  for (const key of Object.keys(patch)) {
+    const change = patch[key]
+    if (change === null) delete patched[key]
+    else setMember(patched, key, applyMergePatch(Object.hasOwn(patched, key) ? patched[key] : undefined, change))
+  }
+  return patched
+}
