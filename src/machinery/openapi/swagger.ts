@@ -43,7 +43,7 @@ export class SwaggerBuilder {
     const consumes = requestBody ? Object.keys(requestBody.content) : isDiscovery ? produces.filter((type) => mediaTypes.includes(type)) : ['*/*']
     const taken = [...(requestBody ? [bodyParameter(requestBody)] : []), ...this.#references(parameters)]
     return {
-      consumes,
+      ...(consumes.length ? { consumes } : {}),
       produces,
       schemes: ['https'],
       tags,

@@ -91,7 +91,7 @@ export const clusterDescriptions: Descriptions = {
     containerRuntimeVersion: 'Container runtime and its version, as name://version.',
     kubeletVersion: 'Version of the kubelet.',
     kubeProxyVersion: 'No longer to be relied on.',
-    operatingSystem: 'linux or windows.',
+    operatingSystem: 'Either linux or windows.',
     architecture: 'Processor, as in amd64.',
     swap: 'Its swap space.',
   },

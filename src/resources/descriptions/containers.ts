@@ -102,7 +102,7 @@ export const containerDescriptions: Descriptions = {
   },
   'core/v1.ContainerResizePolicy': {
     '': 'What a change of a resource means for a container.',
-    resourceName: 'cpu or memory.',
+    resourceName: 'Either cpu or memory.',
     restartPolicy: 'NotRequired lets it run on, RestartContainer starts it anew.',
   },
   'core/v1.ContainerRestartRule': {

@@ -24,6 +24,9 @@ const everywhere = new Map([
   ['apiVersion', 'Group and version of the schema that this object follows: v1, apps/v1.'],
   ['kind', 'The kind of the object, in camel case.'],
   ['metadata', 'Name, labels and what else every object has.'],
+  ['items', 'The objects of the list.'],
+  ['spec', 'What is wanted.'],
+  ['status', 'What is the case.'],
 ])
 
 export function describe(shape: Shape, field?: Field): string | undefined {

@@ -57,7 +57,7 @@ export const podDescriptions: Descriptions = {
   },
   'core/v1.PodReadinessGate': { '': 'A condition that has a say in whether a pod is ready.', conditionType: 'Type of the condition.' },
   'core/v1.PodSchedulingGate': { '': 'Holds back the placing of a pod.', name: 'Who holds it back.' },
-  'core/v1.PodOS': { '': 'The operating system a pod needs.', name: 'linux or windows.' },
+  'core/v1.PodOS': { '': 'The operating system a pod needs.', name: 'Either linux or windows.' },
   'core/v1.HostAlias': { '': 'A line of a hosts file.', ip: 'The address.', hostnames: 'Names that lead to it.' },
   'core/v1.PodDNSConfig': {
     '': 'Settings of the resolver of a pod.',
