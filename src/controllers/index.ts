@@ -3,15 +3,20 @@ import type { Controller } from '../machinery/index.js'
 import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller.js'
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller.js'
 import { endpointsController } from './endpoints/endpoints-controller.js'
+import { garbageCollector } from './garbage-collector/garbage-collector.js'
 import { kubeletNodeController } from './kubelet/kubelet-node.js'
 import { kubeletPodController } from './kubelet/kubelet-pods.js'
 import { namespaceController } from './namespace/namespace-controller.js'
 import { nodeIPAMController } from './node/node-ipam.js'
+import { nodeLifecycleController } from './node/node-lifecycle.js'
 import { defaultClusterCIDRs } from './node/simulated-node.js'
+import { podGarbageCollector } from './pod-garbage-collector.js'
+import { resourceQuotaController } from './resource-quota.js'
 import { rootCACertificateController } from './root-ca-certificate.js'
 import { scheduler } from './scheduler/scheduler.js'
 import { serviceAccountController } from './service-account.js'
 import { serviceCIDRController } from './service-cidr.js'
+import { taintEvictionController } from './taint-eviction.js'
 
 export { simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
 
@@ -29,7 +34,12 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     serviceAccountController,
     namespaceController,
     rootCACertificateController(clusterCA),
+    resourceQuotaController,
+    garbageCollector,
     nodeIPAMController(clusterCIDRs),
+    nodeLifecycleController,
+    taintEvictionController,
+    podGarbageCollector,
     scheduler,
     kubeletNodeController,
     kubeletPodController,

@@ -6,14 +6,14 @@ import {
   deepEqual,
   defineController,
   defineIndex,
-  formatTime,
   on,
   type Plan,
   type PlannedEvent,
   type PlannedWrite,
   type Snapshot,
 } from '../../machinery/index.js'
-import { type Node, namespace, node, type Pod, type PodCondition, persistentVolumeClaim, pod } from '../../resources/index.js'
+import { type Node, namespace, node, type Pod, persistentVolumeClaim, pod } from '../../resources/index.js'
+import { withCondition } from '../pod-condition.js'
 import { isTerminal, podsByNode } from '../pod-indexes.js'
 import { filtersFor, type Objection } from './filters.js'
 import { usageOf } from './node-usage.js'
@@ -130,31 +130,14 @@ function bind(object: Pod, { metadata: { name: nodeName } }: Node): Plan {
 }
 
 function explain({ pod: object, now }: Observed, message: string): Plan {
-  const { status = {} } = object
-  const conditions = withCondition(object, message, now)
+  const status = withCondition(object, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, now)
   // What has been said is not said again.
-  if (deepEqual(conditions, status.conditions)) return { writes: [] }
+  if (deepEqual(status, object.status)) return { writes: [] }
   const writes: PlannedWrite[] = [
     { verb: 'event', event: schedulerEvent(object, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', message }) },
-    { verb: 'update', definition: pod, object: { ...object, status: { ...status, conditions } }, subresource: 'status' },
+    { verb: 'update', definition: pod, object: { ...object, status }, subresource: 'status' },
   ]
   return { writes }
-}
-
-function withCondition({ status, metadata }: Pod, message: string, now: number): PodCondition[] {
-  const conditions = status?.conditions ?? []
-  const index = conditions.findIndex(({ type }) => type === 'PodScheduled')
-  const before = conditions[index]
-  const condition: PodCondition = {
-    type: 'PodScheduled',
-    ...(metadata.generation ? { observedGeneration: metadata.generation } : {}),
-    status: 'False',
-    lastProbeTime: null,
-    lastTransitionTime: before?.status === 'False' ? before.lastTransitionTime : formatTime(now),
-    reason: 'Unschedulable',
-    message,
-  }
-  return index < 0 ? [...conditions, condition] : conditions.with(index, condition)
 }
 
 function schedulerEvent({ metadata }: Pod, told: Pick<PlannedEvent, 'type' | 'reason' | 'action' | 'message'>): PlannedEvent {
