@@ -1,11 +1,12 @@
 // The OpenAPI documents of one server: made when first asked for, one at a time, and kept until what is served changes.
-// Only server.ts knows this file, and loads it with the first request: most servers are never asked.
+// Only server.ts knows this file, and loads it with the first request: most servers are never asked. It takes what the
+// server has anyway as values, so that a bundle has nothing but this to put off.
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { OpenAPIDocument, OpenAPIDocuments, OpenAPIFormat } from './http/openapi-routes.js'
-import type { Plain, ResourceDefinition } from './machinery/index.js'
+import type { Plain, ResourceDefinition, Schema } from './machinery/index.js'
 import {
   type DocumentPlan,
   documentMessage,
@@ -17,17 +18,16 @@ import {
 } from './machinery/openapi/index.js'
 import type { Catalogue } from './registry/index.js'
 import { describe } from './resources/descriptions/index.js'
-import { schema } from './resources/index.js'
-
-const sources: OpenAPISources = { schema, describe }
 
 export interface OpenAPIOptions {
   catalogue: Catalogue
+  schema: Schema
   /** Milliseconds since the epoch. */
   now(): number
 }
 
-export function openAPIDocuments({ catalogue, now }: OpenAPIOptions): OpenAPIDocuments {
+export function openAPIDocuments({ catalogue, schema, now }: OpenAPIOptions): OpenAPIDocuments {
+  const sources: OpenAPISources = { schema, describe }
   const documents = new Keeper<OpenAPIDocument>()
   const swagger = new Keeper<OpenAPIDocument>()
   const inLine = oneByOne()
@@ -47,7 +47,7 @@ export function openAPIDocuments({ catalogue, now }: OpenAPIOptions): OpenAPIDoc
     },
     swagger() {
       const definitions = catalogue.definitions()
-      return swagger.get('', definitions, () => inLine(async () => new Document(JSON.stringify(await makeSwagger(definitions)), 'v2', now())))
+      return swagger.get('', definitions, () => inLine(async () => new Document(JSON.stringify(await makeSwagger(definitions, sources)), 'v2', now())))
     },
   }
 }
@@ -55,7 +55,7 @@ export function openAPIDocuments({ catalogue, now }: OpenAPIOptions): OpenAPIDoc
 // Upstream serves it, but tells of it in v3 only.
 const notInSwagger = '.well-known/openid-configuration'
 
-async function makeSwagger(definitions: readonly ResourceDefinition[]): Promise<Plain> {
+async function makeSwagger(definitions: readonly ResourceDefinition[], sources: OpenAPISources): Promise<Plain> {
   const builder = new SwaggerBuilder()
   for (const { key, make } of planDocuments(definitions)) {
     if (key === notInSwagger) continue

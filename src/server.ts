@@ -243,7 +243,8 @@ class Server implements RunningServer {
 
   /** Loaded with the first request for them. */
   #documents(): Promise<OpenAPIDocuments> {
-    this.#openAPI ??= import('./openapi.js').then(({ openAPIDocuments }) => openAPIDocuments(this.cluster.realm))
+    const { realm } = this.cluster
+    this.#openAPI ??= import('./openapi.js').then(({ openAPIDocuments }) => openAPIDocuments({ catalogue: realm.catalogue, schema, now: realm.now }))
     return this.#openAPI
   }
 

@@ -5,7 +5,7 @@ import { type Kubedouble, startKubedouble } from '../../src/index.js'
 import type { Plain, ResourceDefinition } from '../../src/machinery/index.js'
 import { openAPIDocuments } from '../../src/openapi.js'
 import { Catalogue } from '../../src/registry/index.js'
-import { builtInResources, configMap } from '../../src/resources/index.js'
+import { builtInResources, configMap, schema } from '../../src/resources/index.js'
 import { hasTools, kubectlFor, type Minor } from '../support/tools.js'
 
 let server: Kubedouble
@@ -146,7 +146,7 @@ describe('the documents of OpenAPI v3', () => {
       shape: widgetShape,
     } as ResourceDefinition
     let catalogue = new Catalogue(builtInResources)
-    const source = openAPIDocuments({ catalogue: { definitions: () => catalogue.definitions() } as Catalogue, now: () => 0 })
+    const source = openAPIDocuments({ catalogue: { definitions: () => catalogue.definitions() } as Catalogue, schema, now: () => 0 })
     const before = await source.hashes()
     const apps = await source.document('apis/apps/v1')
     catalogue = new Catalogue([...builtInResources, widget])
