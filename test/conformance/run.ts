@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { controllerNames } from '../../src/controllers/index.js'
 import { startKubedouble } from '../../src/index.js'
 import { type Client, connect } from './client.js'
 import { checkFreshCluster } from './fresh-cluster.js'
@@ -52,7 +53,7 @@ async function startOwn() {
   const folder = mkdtempSync(join(tmpdir(), 'kubedouble-conformance-'))
   const running = await startKubedouble({
     nodes: 0,
-    controllers: ['*', ...absentControllers.map((name) => `-${name}`)],
+    controllers: controllerNames.filter((name) => !absentControllers.includes(name)),
     kubeconfig: join(folder, 'kubeconfig'),
     logLevel: 'error',
   })
