@@ -12,10 +12,12 @@ export interface Representation {
   version: 'v1' | 'v1beta1'
   /** The Content-Type of the answer. */
   contentType: string
+  /** Asked for in the media type itself: `application/json;pretty=1`. */
+  isPretty?: true
 }
 
 /** What is asked for decides which conversions make sense. */
-export type Answering = 'object' | 'list' | 'watch' | 'plain' | 'discovery'
+export type Answering = 'object' | 'columnless' | 'list' | 'watch' | 'plain' | 'discovery'
 
 const mediaTypes: Record<string, Format> = {
   'application/json': 'json',
@@ -55,10 +57,10 @@ function choose(accept: string, answering: Answering): Representation | Status {
     const representation = accepted(clause, answering)
     if (representation) return representation
   }
-  return status.notAcceptable(
-    answering === 'watch' ? ['application/json', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'] : acceptedMediaTypes,
-  )
+  return status.notAcceptable(answering === 'watch' ? streamMediaTypes : acceptedMediaTypes)
 }
+
+const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
 export interface Clause {
   type: string
@@ -68,10 +70,12 @@ export interface Clause {
 
 /** Clauses in the order of preference, without those that are ruled out. */
 export function clausesOf(accept: string): Clause[] {
-  // The sort is stable: equal qualities keep their order.
+  // The sort is stable: what is wanted as much and said as clearly keeps its order.
   const clauses = accept.split(',').map(parseClause)
-  return clauses.filter(({ quality }) => quality > 0).sort((one, other) => other.quality - one.quality)
+  return clauses.filter(({ quality }) => quality > 0).sort((one, other) => other.quality - one.quality || wildcardsIn(one) - wildcardsIn(other))
 }
+
+const wildcardsIn = ({ type }: Clause) => (type === '*/*' ? 2 : type.endsWith('/*') ? 1 : 0)
 
 function parseClause(text: string): Clause {
   const [type, ...rest] = text.split(';').map((part) => part.trim())
@@ -99,8 +103,9 @@ function conversionOf(parameters: Record<string, string>, answering: Answering):
   if (as === undefined && g === undefined && v === undefined) return undefined
   if (answering === 'discovery') return isAggregatedDiscovery(parameters) ? { as: 'APIGroupDiscoveryList', version: 'v1' } : 'unknown'
   if (answering === 'plain' || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return 'unknown'
+  if (as === 'Table') return answering === 'columnless' ? 'unknown' : { as, version: v }
   const partial = answering === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata'
-  return as === 'Table' || as === partial ? { as, version: v } : 'unknown'
+  return as === partial ? { as, version: v } : 'unknown'
 }
 
 // Upstream: endpoints/discovery/aggregated/negotiation.go, whose v2beta1 is gone for good in 1.35 (AggregatedDiscoveryRemoveBetaType is locked).
@@ -110,8 +115,8 @@ function isAggregatedDiscovery({ as, g, v }: Record<string, string>): boolean {
   return as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2'
 }
 
-export function isPlainJSON({ format, as }: Representation): boolean {
-  return format === 'json' && as === undefined
+export function isPlainJSON({ format, as, isPretty }: Representation): boolean {
+  return format === 'json' && as === undefined && !isPretty
 }
 
 /** The format of a body by its Content-Type; none means JSON. */

@@ -1,6 +1,6 @@
 // The options that a query carries, checked as upstream checks them.
 // Upstream: apimachinery/pkg/apis/meta/internalversion/validation, apimachinery/pkg/apis/meta/v1/validation
-import { type DeleteOptions, type FieldError, field, isObject, type Plain, quote, type Status, status } from '../machinery/index.js'
+import { type DeleteOptions, type FieldError, field, isObject, isStatus, type Plain, quote, type Status, status } from '../machinery/index.js'
 import type { WatchOptions, WriteOptions } from '../registry/index.js'
 
 export type Checked<Options> = { options: Options } | { refused: Status }
@@ -8,6 +8,11 @@ export type Checked<Options> = { options: Options } | { refused: Status }
 /** `watch=1`, `True`, and a bare key are true; `0` and `false` in any case are false. */
 export function isTrue(value: string | null): boolean {
   return value !== null && !['0', 'false'].includes(value.toLowerCase())
+}
+
+/** What Go's own parser takes for true. */
+export function isExactlyTrue(value: string | null): boolean {
+  return value !== null && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)
 }
 
 export interface ReadOptions extends WatchOptions {
@@ -20,9 +25,10 @@ export function listOptions(query: URLSearchParams, isWatch: boolean): Checked<R
   const numbers: Partial<Record<'limit' | 'timeoutSeconds', number>> = {}
   for (const name of ['limit', 'timeoutSeconds'] as const) {
     const text = query.get(name)
-    if (text === null || text === '') continue
-    if (!/^[-+]?\d{1,18}$/.test(text)) return { refused: status.badRequest(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`) }
-    numbers[name] = Number(text)
+    if (text === null) continue
+    const number = parseInteger(text)
+    if (typeof number !== 'number') return { refused: number }
+    numbers[name] = number
   }
   const options: ReadOptions = {
     ...numbers,
@@ -37,6 +43,16 @@ export function listOptions(query: URLSearchParams, isWatch: boolean): Checked<R
   }
   const errors = isWatch ? watchErrors(options) : listErrors(options)
   return errors.length ? invalid('ListOptions', errors) : { options }
+}
+
+const integerMax = 2n ** 63n - 1n
+
+function parseInteger(text: string): number | Status {
+  const refusal = (cause: string) => status.badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${cause}`)
+  if (!/^[-+]?\d+$/.test(text)) return refusal('invalid syntax')
+  if (text.length > 20) return refusal('value out of range')
+  const value = BigInt(text.replace('+', ''))
+  return value > integerMax || value < -integerMax - 1n ? refusal('value out of range') : Number(value)
 }
 
 const match = 'resourceVersionMatch'
@@ -82,8 +98,9 @@ export function writeOptions(query: URLSearchParams, kind: WriteKind, userAgent:
   const dryRun = query.getAll('dryRun')
   const fieldManager = query.get('fieldManager') ?? ''
   const fieldValidation = query.get('fieldValidation') ?? ''
-  const errors = [...dryRunErrors(dryRun), ...managerErrors(fieldManager, isApply)]
-  if (fieldValidation && !validations.has(fieldValidation)) errors.push(field.notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']))
+  const errors = [...managerErrors(fieldManager, isApply), ...dryRunErrors(dryRun)]
+  if (fieldValidation && !validations.has(fieldValidation))
+    errors.push(field.notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']))
   if (kind === 'PatchOptions' && !isApply && query.has('force')) errors.unshift(field.forbidden('force', 'may not be specified for non-apply patch'))
   if (errors.length) return invalid(kind, errors)
   return {
@@ -109,10 +126,13 @@ function managerErrors(manager: string, isApply: boolean): FieldError[] {
   if (isApply && !manager) return [field.required('fieldManager', 'is required for apply patch')]
   const errors: FieldError[] = []
   if (Buffer.byteLength(manager) > managerBytesMax) errors.push(field.tooLong('fieldManager', managerBytesMax))
-  const position = [...manager].findIndex((character) => !isPrintable(character))
-  if (position >= 0) {
-    const code = ([...manager][position].codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')
-    errors.push(field.invalid('fieldManager', manager, `invalid character U+${code} (at position ${position})`))
+  const odd = [...manager].find((character) => !isPrintable(character))
+  if (odd !== undefined) {
+    const code = (odd.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')
+    // Differs: upstream names every such character, with the whole text each time.
+    errors.push(
+      field.invalid('fieldManager', manager, `invalid character U+${code} (at position ${Buffer.byteLength(manager.slice(0, manager.indexOf(odd)))})`),
+    )
   }
   return errors
 }
@@ -135,9 +155,7 @@ const managers = new Map<string, string>()
 export function deleteOptions(query: URLSearchParams, body: unknown): Checked<DeleteOptions> {
   const given: Plain = body === undefined ? deleteQuery(query) : isObject(body) ? body : {}
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun = [] } = given
-  if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && !Number.isInteger(gracePeriodSeconds)) {
-    return { refused: status.badRequest(`strconv.ParseInt: parsing ${quote(String(gracePeriodSeconds))}: invalid syntax`) }
-  }
+  if (isStatus(gracePeriodSeconds)) return { refused: gracePeriodSeconds }
   const errors: FieldError[] = []
   if (orphanDependents !== undefined && orphanDependents !== null && propagationPolicy) {
     errors.push(field.invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'))
@@ -163,7 +181,7 @@ const policies = new Set(['Foreground', 'Background', 'Orphan'])
 function deleteQuery(query: URLSearchParams): Plain {
   const grace = query.get('gracePeriodSeconds')
   return {
-    ...(grace === null || grace === '' ? {} : { gracePeriodSeconds: /^[-+]?\d+$/.test(grace) ? Number(grace) : grace }),
+    ...(grace === null ? {} : { gracePeriodSeconds: parseInteger(grace) }),
     ...(query.get('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') } : {}),
     ...(query.has('orphanDependents') ? { orphanDependents: isTrue(query.get('orphanDependents')) } : {}),
     dryRun: query.getAll('dryRun'),
@@ -172,4 +190,23 @@ function deleteQuery(query: URLSearchParams): Plain {
 
 function invalid<Options>(kind: string, errors: FieldError[]): Checked<Options> {
   return { refused: status.invalid({ group: 'meta.k8s.io', resource: kind }, '', errors) }
+}
+
+const timeoutSyntax = /^[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/
+
+/**
+ * What is wrong with the options that every request but a watch may carry.
+ * Upstream: apiserver/pkg/endpoints/filters/request_deadline.go, apiserver/pkg/endpoints/handlers/get.go
+ */
+export function requestProblem(query: URLSearchParams, method: string): Status | undefined {
+  const timeout = query.get('timeout')
+  if (timeout && timeout !== '0' && !(timeout.length <= 100 && timeoutSyntax.test(timeout))) {
+    return status.badRequest(`invalid timeout specified in the request URL - time: ${describeDuration(timeout)}`)
+  }
+  if (method === 'GET' && isTrue(query.get('export'))) return status.badRequest('the export parameter, deprecated since v1.14, is no longer supported')
+  return undefined
+}
+
+function describeDuration(text: string): string {
+  return /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? `missing unit in duration ${quote(text)}` : `invalid duration ${quote(text)}`
 }

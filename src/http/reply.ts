@@ -2,9 +2,9 @@
 import {
   encodeObject,
   type KubeObject,
+  type Plain,
   partialObjectMetadata,
   partialObjectMetadataList,
-  type Plain,
   printJSON,
   printPrettyJSON,
   type ResourceDefinition,
@@ -14,6 +14,7 @@ import {
   tableOf,
 } from '../machinery/index.js'
 import { type Answer, type ListAnswer, viewOf } from '../registry/index.js'
+import { printYAML } from './body/yaml-print.js'
 import { isPlainJSON, type Representation } from './negotiation.js'
 
 export interface Encoded {
@@ -37,8 +38,9 @@ const newline = Buffer.from('\n')
 
 export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
   const { representation } = context
-  if (answer.stored && isPlainJSON(representation) && !context.isPretty) return { parts: [answer.stored.json, newline], contentType: representation.contentType }
-  return encodeValue(convert(answer.object, context), context)
+  if (answer.stored && isPlainJSON(representation) && !context.isPretty)
+    return { parts: [answer.stored.json, newline], contentType: representation.contentType }
+  return encodeValue(convert(answer.object, context), context, answer.stored?.json.length)
 }
 
 function convert(object: KubeObject | Status, context: EncodeContext): Plain {
@@ -52,14 +54,19 @@ export function tableOptions({ now, includeObject, representation }: EncodeConte
   return { now, includeObject, version: representation.version, metadata: { resourceVersion: resourceVersion ?? '' } }
 }
 
+type ValueContext = Pick<EncodeContext, 'representation' | 'isPretty' | 'shapeOf'>
+
 /** Any API value without a definition of its own: a Status, a discovery document. */
-export function encodeValue(value: Plain, { representation, isPretty, shapeOf }: Pick<EncodeContext, 'representation' | 'isPretty' | 'shapeOf'>): Encoded {
+export function encodeValue(value: Plain, { representation, isPretty, shapeOf }: ValueContext, sizeHint?: number): Encoded {
   const { format, contentType } = representation
-  if (format === 'protobuf') {
-    const shape = shapeOf(value.apiVersion ?? '', value.kind)
-    if (shape) return { parts: [Buffer.from(encodeObject(shape, value))], contentType }
+  if (format === 'yaml') return { parts: [Buffer.from(printYAML(value))], contentType }
+  const shape = format === 'protobuf' ? shapeOf(value.apiVersion ?? '', value.kind) : undefined
+  if (shape) {
+    const { buffer, byteOffset, byteLength } = encodeObject(shape, value, sizeHint)
+    return { parts: [Buffer.from(buffer, byteOffset, byteLength)], contentType }
   }
-  return { parts: [Buffer.from(isPretty ? printPrettyJSON(value) : printJSON(value)), newline], contentType: 'application/json' }
+  const print = isPretty || representation.isPretty ? printPrettyJSON : printJSON
+  return { parts: [Buffer.from(print(value)), newline], contentType: format === 'json' ? contentType : 'application/json' }
 }
 
 export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Encoded {
@@ -70,7 +77,9 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
   if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { parts: listParts(definition, answer), contentType }
   const list = { kind: definition.listKind ?? `${definition.kind}List`, apiVersion: definition.apiVersion, metadata: answer.metadata }
-  return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
+  const items = format === 'protobuf' ? objects() : objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest)
+  const size = answer.items.reduce((sum, { json }) => sum + json.length, 0)
+  return encodeValue({ ...list, items }, context, size)
 }
 
 const comma = Buffer.from(',')

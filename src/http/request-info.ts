@@ -28,7 +28,7 @@ export interface Target {
 /** Namespaces' own subresources; any other third segment is a resource inside the namespace. */
 const namespaceSubresources = new Set(['status', 'finalize'])
 
-/** @returns nothing when the path is under no API prefix or is malformed */
+/** @returns nothing when the path is under no API prefix, is malformed or too short, or no resource knows the method */
 export function requestInfo({ method, path, isWatch }: Target): RequestInfo | undefined {
   const segments = decodeSegments(path)
   if (!segments) return undefined
@@ -37,27 +37,45 @@ export function requestInfo({ method, path, isWatch }: Target): RequestInfo | un
   const group = prefix === 'apis' ? segments.shift() : ''
   const version = segments.shift()
   if (group === undefined || !version || !segments.length) return undefined
-  let verb = verbOf(method)
+  const verb = verbOf(method)
   if (!verb) return undefined
-  let watches = isWatch
-  if (segments[0] === 'watch') {
-    segments.shift()
-    watches = true
-  }
-  const place = placeOf(segments)
-  if (!place.resource) return undefined
-  if (verb === 'get' && watches && !place.subresource) verb = 'watch'
-  else if (verb === 'get' && !place.name) verb = 'list'
-  else if (verb === 'delete' && !place.name) verb = 'deletecollection'
-  return { verb, group, version, apiVersion: group ? `${group}/${version}` : version, ...place }
+  // Paths of their own for watches are old, and still served.
+  const isWatchPath = segments[0] === 'watch' && segments.length > 1
+  const place = placeOf(isWatchPath ? segments.slice(1) : segments)
+  return { verb: verbAt(verb, place, { isWatchPath, isWatch }), group, version, apiVersion: group ? `${group}/${version}` : version, ...place }
 }
 
+type Place = Pick<RequestInfo, 'resource' | 'subresource' | 'rest' | 'namespace' | 'name'>
+
+/** One name is read, a collection is listed; only a collection, or a path that says so, is watched. */
+function verbAt(verb: Verb, { name, subresource }: Place, { isWatchPath, isWatch }: { isWatchPath: boolean; isWatch: boolean }): Verb {
+  if (verb === 'get' && isWatchPath && !subresource) return 'watch'
+  if (verb === 'get' && !name) return isWatch ? 'watch' : 'list'
+  return verb === 'delete' && !name ? 'deletecollection' : verb
+}
+
+/** A slash at the end says nothing. An empty segment in the middle is no name of anything. */
 function decodeSegments(path: string): string[] | undefined {
+  let end = path.length
+  while (end > 1 && path.charCodeAt(end - 1) === slash) end--
+  const segments = path.slice(1, end).split('/')
+  if (segments.includes('')) return undefined
   try {
-    return path.split('/').filter(Boolean).map(decodeURIComponent)
+    return path.includes('%') ? segments.map(decodeURIComponent) : segments
   } catch {
     return undefined
   }
+}
+
+const slash = 0x2f
+
+/**
+ * Whether a path belongs to the part of the API that answers in Statuses even where nothing is served.
+ * @param isServedGroup whether there is such a group in any version
+ */
+export function isInsideAPI(path: string, isServedGroup: (group: string) => boolean): boolean {
+  const [, prefix, group] = path.split('/', 3)
+  return prefix === 'api' || (prefix === 'apis' && group !== undefined && isServedGroup(group))
 }
 
 function verbOf(method: string): Verb | undefined {
@@ -77,7 +95,7 @@ function verbOf(method: string): Verb | undefined {
   }
 }
 
-function placeOf(segments: string[]): Pick<RequestInfo, 'resource' | 'subresource' | 'rest' | 'namespace' | 'name'> {
+function placeOf(segments: string[]): Place {
   if (segments[0] === 'namespaces' && segments.length > 2 && !namespaceSubresources.has(segments[2])) {
     const [, namespace, resource, name = '', subresource = '', ...rest] = segments
     return { resource, subresource, rest, namespace, name }

@@ -1,9 +1,7 @@
 // The one route of all resources: parse, call one verb, write.
 import {
-  decodeObject as decodeProtobuf,
-  isObject,
+  type DeleteOptions,
   isStatus,
-  type Plain,
   type ResourceDefinition,
   type Shape,
   type Status,
@@ -12,7 +10,6 @@ import {
   status,
 } from '../machinery/index.js'
 import {
-  type Body,
   type Call,
   create,
   createSubresource,
@@ -28,12 +25,13 @@ import {
   updateScale,
   type WriteCall,
 } from '../registry/index.js'
-import { parseJSONBody, unrecognizedBody } from './body/json-body.js'
+import { type ExpectedBody, readDeleteOptions, readObject, readPatch, type SentBody } from './body/request-body.js'
 import { type Exchange, send, sendNoSuchPath, sendStatus } from './exchange.js'
-import { type Answering, bodyFormat, negotiate, patchFormat } from './negotiation.js'
-import { type Checked, deleteOptions, isTrue, listOptions, type WriteKind, writeOptions } from './query.js'
+import { type Answering, negotiate, patchFormat } from './negotiation.js'
+import { type Checked, deleteOptions, isTrue, listOptions, requestProblem, type WriteKind, writeOptions } from './query.js'
 import { type EncodeContext, encodeAnswer, encodeListAnswer } from './reply.js'
-import { type RequestInfo, requestInfo } from './request-info.js'
+import { isInsideAPI, type RequestInfo, requestInfo } from './request-info.js'
+import { scaleView } from './scale-table.js'
 
 export interface ResourceRoutes {
   realm: Realm
@@ -54,12 +52,14 @@ export async function serveResource(routes: ResourceRoutes, exchange: Exchange):
 
 async function dispatch(routes: ResourceRoutes, exchange: Exchange): Promise<void> {
   const { request, path, query } = exchange
-  const info = requestInfo({ method: request.method ?? 'GET', path, isWatch: isTrue(query.get('watch')) })
   const { catalogue } = routes.realm
-  if (!info) return request.method === 'HEAD' || request.method === 'OPTIONS' ? sendStatus(exchange, status.methodNotAllowed()) : sendNoSuchPath(exchange)
-  const definition = catalogue.find(info.apiVersion, info.resource)
-  if (!definition) return catalogue.hasGroupVersion(info.apiVersion) ? sendStatus(exchange, status.noSuchResource()) : sendNoSuchPath(exchange)
-  const subresource = requireRoute(definition, info)
+  const method = request.method ?? 'GET'
+  const isKnownMethod = resourceMethods.has(method)
+  // A method that no resource knows is refused where there is something, and finds nothing where there is nothing.
+  const info = requestInfo({ method: isKnownMethod ? method : 'GET', path, isWatch: isTrue(query.get('watch')) })
+  const definition = info && catalogue.find(info.apiVersion, info.resource)
+  if (!definition) return sendNothingThere(routes, exchange)
+  const subresource = requireRoute(definition, info, isKnownMethod)
   if (definition.warning) exchange.warnings.push(definition.warning)
   const call: Call = {
     definition,
@@ -69,41 +69,73 @@ async function dispatch(routes: ResourceRoutes, exchange: Exchange): Promise<voi
     user: exchange.user,
     warn: (text) => exchange.warnings.push(text),
   }
-  if (info.verb === 'watch') return serveWatch(routes, exchange, call)
-  const context = contextOf(routes, exchange, definition, info.verb === 'list' || info.verb === 'deletecollection' ? 'list' : 'object')
+  if (info.verb === 'watch') return routes.serveWatch(exchange, call, contextOf(routes, exchange, { definition, info, subresource }))
+  const problem = requestProblem(query, method)
+  if (problem) throw new StatusError(problem)
+  const context = contextOf(routes, exchange, { definition, info, subresource })
   await verbs[info.verb]({ routes, exchange, call, context, subresource })
 }
 
+const resourceMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+
+function sendNothingThere({ realm }: ResourceRoutes, exchange: Exchange): void {
+  const isServedGroup = (group: string) => realm.catalogue.definitions().some((definition) => definition.group === group)
+  if (isInsideAPI(exchange.path, isServedGroup)) sendStatus(exchange, status.noSuchResource())
+  else sendNoSuchPath(exchange)
+}
+
 /** @throws {StatusError} 404 or 405 when there is no such route */
-function requireRoute(definition: ResourceDefinition, info: RequestInfo): SubresourceFacts | undefined {
-  if (!info.subresource) {
-    // Collections of all namespaces can only be read.
-    const isAllNamespaces = definition.namespaced && !info.namespace && (info.name !== '' || info.verb === 'create' || info.verb === 'deletecollection')
-    if (isAllNamespaces && info.name) throw new StatusError(status.noSuchResource())
-    if (isAllNamespaces || !allows(definition, info)) throw new StatusError(status.methodNotAllowed())
-    return undefined
-  }
+function requireRoute(definition: ResourceDefinition, info: RequestInfo, isKnownMethod: boolean): SubresourceFacts | undefined {
+  if (!definition.namespaced && info.namespace) throw new StatusError(status.noSuchResource())
+  const subresource = info.subresource ? requireSubresource(definition, info) : undefined
+  const served = subresource?.verbs ?? verbsAt(definition, info)
+  if (!served.length) throw new StatusError(status.noSuchResource())
+  if (!isKnownMethod || !served.includes(info.verb)) throw new StatusError(status.methodNotAllowed())
+  return subresource
+}
+
+function requireSubresource(definition: ResourceDefinition, info: RequestInfo): SubresourceFacts {
   const subresource = definition.subresources?.find(({ name }) => name === info.subresource)
   const isServed = subresource && !connects.has(subresource.kind) && subresource.name !== 'log' && !info.rest.length
   if (!isServed || (definition.namespaced && !info.namespace)) throw new StatusError(status.noSuchResource())
-  if (!subresource.verbs.includes(info.verb)) throw new StatusError(status.methodNotAllowed())
   return subresource
 }
 
 // Streams into containers need containers.
 const connects = new Set(['PodExecOptions', 'PodAttachOptions', 'PodPortForwardOptions', 'PodProxyOptions', 'ServiceProxyOptions', 'NodeProxyOptions'])
 
-function allows({ verbs: served }: ResourceDefinition, { verb, name }: RequestInfo): boolean {
-  if (verb === 'create' && name) return false
-  if ((verb === 'update' || verb === 'patch') && !name) return false
-  return served.includes(verb)
+const objectVerbs = ['get', 'update', 'patch', 'delete']
+const collectionVerbs = ['list', 'create', 'deletecollection']
+const readingVerbs = ['list']
+
+/** What is served of one object, of a collection, or of a collection across namespaces, which can only be read. */
+function verbsAt({ namespaced, verbs: served }: ResourceDefinition, { name, namespace }: RequestInfo): readonly string[] {
+  const isAcross = namespaced && !namespace
+  if (isAcross && name) return []
+  const here = served.filter((verb) => (name ? objectVerbs : isAcross ? readingVerbs : collectionVerbs).includes(verb))
+  // Where there is something to see it can be watched, an object by its own old path.
+  return served.includes('watch') && here.length ? [...here, 'watch'] : here
 }
 
-function contextOf(routes: ResourceRoutes, exchange: Exchange, definition: ResourceDefinition, answering: Answering): EncodeContext {
-  const representation = accepted(negotiate(exchange.request.headers.accept, answering))
+interface Asked {
+  definition: ResourceDefinition
+  info: RequestInfo
+  subresource: SubresourceFacts | undefined
+}
+
+function contextOf(routes: ResourceRoutes, exchange: Exchange, asked: Asked): EncodeContext {
+  const representation = accepted(negotiate(exchange.request.headers.accept, answeringOf(asked)))
   const includeObject = exchange.query.get('includeObject') ?? undefined
   if (representation.as === 'Table') requireIncludeObject(includeObject)
+  const { subresource } = asked
+  const definition = subresource?.columns ? scaleView(asked.definition, subresource) : asked.definition
   return { definition, representation, isPretty: exchange.isPretty, now: routes.realm.now(), includeObject, shapeOf: routes.shapeOf }
+}
+
+function answeringOf({ definition, info: { verb }, subresource }: Asked): Answering {
+  if (verb === 'watch') return 'watch'
+  if (verb === 'list' || verb === 'deletecollection') return 'list'
+  return definition.review || definition.createsThrough || (subresource && verb === 'create') ? 'columnless' : 'object'
 }
 
 function requireIncludeObject(value = ''): void {
@@ -148,7 +180,7 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
     const write = writeCall(exchange, call, 'UpdateOptions')
     if (subresource?.name === 'scale') {
       const shape = scaleShape(routes)
-      const body = await bodyOf(routes, exchange, { apiVersion: 'autoscaling/v1', kind: 'Scale' })
+      const body = await bodyOf(routes, exchange, { apiVersion: 'autoscaling/v1', kind: 'Scale', shape })
       return reply(exchange, updateScale(routes.realm, write, body, shape), context)
     }
     reply(exchange, update(routes.realm, write, await bodyOf(routes, exchange, call.definition)), context)
@@ -158,26 +190,23 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
     const type = accepted(patchFormat(exchange.request.headers['content-type']))
     const options = checked(writeOptions(exchange.query, 'PatchOptions', exchange.request.headers['user-agent'], type === 'apply'))
     const write: WriteCall = { ...call, options }
-    const body = type === 'apply' ? await patchYAML(exchange) : patchJSON(exchange)
+    const body = await readPatch(exchange.body ?? empty, type)
     if (subresource?.name === 'scale') return reply(exchange, patchScale(routes.realm, write, scaleShape(routes), { type, body }), context)
     reply(exchange, patch(routes.realm, write, { type, body }), context)
   },
 
   async delete({ routes, exchange, call, context }) {
-    reply(exchange, remove(routes.realm, call, checked(deleteOptions(exchange.query, await deleteBody(routes, exchange)))), context)
+    reply(exchange, remove(routes.realm, call, await deleteOptionsOf(routes, exchange)), context)
   },
 
   async deletecollection({ routes, exchange, call, context }) {
     const selectors = checked(listOptions(exchange.query, false))
-    const options = checked(deleteOptions(exchange.query, await deleteBody(routes, exchange)))
+    const options = await deleteOptionsOf(routes, exchange)
     send(exchange, 200, encodeListAnswer(removeCollection(routes.realm, call, selectors, options), context))
   },
 }
 
-function serveWatch(routes: ResourceRoutes, exchange: Exchange, call: Call): void {
-  const context = contextOf(routes, exchange, call.definition, 'watch')
-  routes.serveWatch(exchange, call, context)
-}
+const bodyOf = (routes: ResourceRoutes, exchange: Exchange, expected: ExpectedBody) => readObject(sentBody(exchange), expected, routes.shapeOf)
 
 function reply(exchange: Exchange, answer: Parameters<typeof encodeAnswer>[0], context: EncodeContext): void {
   send(exchange, answer.code, encodeAnswer(answer, context))
@@ -202,47 +231,9 @@ const scaleShape = (routes: ResourceRoutes) => requireShape(routes, 'autoscaling
 const apiVersionOf = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version)
 const empty = Buffer.alloc(0)
 
-/** The body as JSON, whatever it was written in. @throws {StatusError} 400, 415 */
-async function bodyOf(routes: ResourceRoutes, exchange: Exchange, expected: { apiVersion: string; kind: string }): Promise<Body> {
-  const bytes = exchange.body ?? empty
-  const format = accepted(bodyFormat(exchange.request.headers['content-type']))
-  if (format === 'protobuf') return protobufBody(routes, bytes, expected)
-  if (format === 'yaml') return yamlBody(bytes, expected.kind)
-  const parsed = parseJSONBody(bytes)
-  if ('error' in parsed) throw new StatusError(unrecognizedBody(expected.kind, parsed.error, bytes))
-  return parsed
-}
+const sentBody = ({ body, request }: Exchange): SentBody => ({ bytes: body ?? empty, contentType: request.headers['content-type'] })
 
-async function yamlBody(bytes: Buffer, kind: string): Promise<Body> {
-  const { duplicateKeysProblem, parseYAML, unrecognizedYAMLBody } = await import('./body/yaml-body.js')
-  const parsed = parseYAML(bytes.toString())
-  if ('error' in parsed) throw new StatusError(unrecognizedYAMLBody(kind, parsed.error, bytes))
-  return { value: parsed.value, problems: parsed.duplicateKeys.length ? [duplicateKeysProblem(parsed.duplicateKeys)] : [] }
-}
-
-function protobufBody(routes: ResourceRoutes, bytes: Buffer, expected: { apiVersion: string; kind: string }): Body {
-  const decoded = decodeProtobuf(bytes, expected, routes.shapeOf)
-  if ('error' in decoded) throw new StatusError(status.badRequest(decoded.error))
-  return { value: decoded.object }
-}
-
-function patchJSON(exchange: Exchange): Body {
-  const parsed = parseJSONBody(exchange.body ?? empty)
-  if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding patch: ${parsed.error}`))
-  return parsed
-}
-
-async function patchYAML(exchange: Exchange): Promise<Body> {
-  const { parseYAML } = await import('./body/yaml-body.js')
-  const parsed = parseYAML((exchange.body ?? empty).toString())
-  if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding patch: ${parsed.error}`))
-  return { value: parsed.value, problems: parsed.duplicateKeys }
-}
-
-/** DeleteOptions of a body, whatever group version it names; undefined when there is no body. */
-async function deleteBody(routes: ResourceRoutes, exchange: Exchange): Promise<Plain | undefined> {
-  if (!exchange.body?.length) return undefined
-  const { value } = await bodyOf({ ...routes, shapeOf: () => routes.shapeOf('meta.k8s.io/v1', 'DeleteOptions') }, exchange, { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' })
-  if (!isObject(value)) throw new StatusError(status.badRequest('the object provided is unrecognized (must be of type DeleteOptions)'))
-  return value
+async function deleteOptionsOf(routes: ResourceRoutes, exchange: Exchange): Promise<DeleteOptions> {
+  const body = await readDeleteOptions(sentBody(exchange), requireShape(routes, 'meta.k8s.io/v1', 'DeleteOptions'))
+  return checked(deleteOptions(exchange.query, body))
 }

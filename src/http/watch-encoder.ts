@@ -3,17 +3,17 @@ import {
   encodeObject,
   encodeWatchFrame,
   type KubeObject,
-  partialObjectMetadata,
   type Plain,
+  partialObjectMetadata,
   printJSON,
   type ResourceDefinition,
   type Status,
   tableOf,
 } from '../machinery/index.js'
 import { type Notice, viewOf } from '../registry/index.js'
-import { isPlainJSON } from './negotiation.js'
+import { isPlainJSON, type Representation } from './negotiation.js'
 import { type EncodeContext, tableOptions } from './reply.js'
-import type { FrameEncoder } from './watch-stream.js'
+import type { Frame, FrameEncoder } from './watch-stream.js'
 
 const openings = {
   ADDED: Buffer.from('{"type":"ADDED","object":'),
@@ -22,36 +22,88 @@ const openings = {
 }
 const closing = Buffer.from('}\n')
 
-export function watchEncoder(context: EncodeContext): FrameEncoder {
+/** Frames of the event that is being told, by representation: the readers of one event are told one after the other. */
+export class RecentFrames {
+  #stored: Stored | undefined
+  readonly #frames = new Map<string, Frame>()
+
+  /** @param representation all that the bytes depend on, beside the object */
+  frame(stored: Stored, representation: string, make: () => Frame): Frame {
+    if (this.#stored !== stored) {
+      this.#stored = stored
+      this.#frames.clear()
+    }
+    let frame = this.#frames.get(representation)
+    if (!frame) {
+      frame = make()
+      this.#frames.set(representation, frame)
+    }
+    return frame
+  }
+}
+
+type Stored = Extract<Notice, { stored: unknown }>['stored']
+
+/** @param framing whether protobuf frames begin with their length; messages of a WebSocket do not */
+export function watchEncoder(context: EncodeContext, recent: RecentFrames, framing: 'stream' | 'message'): FrameEncoder {
   const { definition, representation } = context
-  if (isPlainJSON(representation) && definition.storedAs === definition) return { frame: (notice) => plainFrame(definition, notice) }
-  let isFirst = true
+  if (isPlainJSON({ ...representation, isPretty: undefined }) && definition.storedAs === definition)
+    return { frame: (notice) => plainFrame(definition, notice) }
+  if (representation.as === 'Table') return tableEncoder(context)
+  const key = `${definition.key} ${representation.format} ${representation.as} ${representation.version} ${framing}`
   return {
     frame(notice) {
-      const object = converted(context, notice, isFirst)
-      isFirst = false
-      if (representation.format !== 'protobuf') return [Buffer.from(`${printJSON({ type: notice.type, object })}\n`)]
-      const shape = context.shapeOf(object.apiVersion ?? '', object.kind)
-      return shape ? [Buffer.from(encodeWatchFrame(notice.type, encodeObject(shape, object)))] : []
+      const make = () => [encoded(context, notice, framing)]
+      return 'stored' in notice ? recent.frame(notice.stored, `${notice.type} ${key}`, make) : make()
     },
   }
 }
 
-function plainFrame(definition: ResourceDefinition, notice: Notice): Buffer[] {
-  if (notice.type === 'BOOKMARK') return [Buffer.from(`${printJSON({ type: 'BOOKMARK', object: bookmarkOf(definition, notice) })}\n`)]
-  if (notice.type === 'ERROR') return [Buffer.from(`${printJSON({ type: 'ERROR', object: notice.status })}\n`)]
+function plainFrame(definition: ResourceDefinition, notice: Notice): Frame {
+  if (notice.type === 'BOOKMARK' || notice.type === 'ERROR') return [jsonFrame(notice.type, objectOf(definition, notice))]
   return [openings[notice.type], notice.stored.json, closing]
 }
 
-function converted(context: EncodeContext, notice: Notice, isFirst: boolean): Plain {
-  const { definition, representation } = context
-  if (notice.type === 'ERROR') return notice.status as Status & Plain
-  const object = notice.type === 'BOOKMARK' ? bookmarkOf(definition, notice) : viewOf(definition, notice.stored).object
-  if (!representation.as) return object
-  if (representation.as !== 'Table') return partialObjectMetadata(object, representation.version)
-  const table = tableOf(definition, [object], tableOptions(context, object.metadata.resourceVersion))
-  // Column definitions stand in the first event only.
-  return isFirst ? table : { ...table, columnDefinitions: null }
+const jsonFrame = (type: string, object: Plain) => Buffer.from(`${printJSON({ type, object })}\n`)
+
+function encoded(context: EncodeContext, notice: Notice, framing: 'stream' | 'message'): Buffer {
+  const { representation } = context
+  const object = converted(context.definition, notice, representation)
+  if (representation.format !== 'protobuf') return jsonFrame(notice.type, object)
+  const shape = context.shapeOf(object.apiVersion ?? '', object.kind)
+  if (!shape) throw new Error(`no shape of ${object.apiVersion} ${object.kind}`)
+  const frame = encodeWatchFrame(notice.type, encodeObject(shape, object))
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).subarray(framing === 'stream' ? 0 : lengthBytes)
+}
+
+const lengthBytes = 4
+
+function converted(definition: ResourceDefinition, notice: Notice, { as, version }: Representation): Plain {
+  const object = objectOf(definition, notice)
+  return as && notice.type !== 'ERROR' ? partialObjectMetadata(object as KubeObject, version) : object
+}
+
+function objectOf(definition: ResourceDefinition, notice: Notice): KubeObject | (Status & Plain) {
+  if (notice.type === 'ERROR') return notice.status
+  return notice.type === 'BOOKMARK' ? bookmarkOf(definition, notice) : viewOf(definition, notice.stored).object
+}
+
+/** Column definitions stand in the first event only. */
+function tableEncoder(context: EncodeContext): FrameEncoder {
+  const { definition } = context
+  let isFirst = true
+  return {
+    frame(notice) {
+      const object = objectOf(definition, notice)
+      if (notice.type === 'ERROR') return [jsonFrame(notice.type, object)]
+      // What a bookmark says stands in its object, whatever the client wants to see of objects.
+      const shown = notice.type === 'BOOKMARK' ? { ...context, includeObject: undefined } : context
+      const table = tableOf(definition, [object as KubeObject], tableOptions(shown, (object as KubeObject).metadata.resourceVersion))
+      const frame = jsonFrame(notice.type, isFirst ? table : { ...table, columnDefinitions: null })
+      isFirst = false
+      return [frame]
+    },
+  }
 }
 
 /** An object of the kind that says nothing but how far the reader has come. */

@@ -2,13 +2,13 @@
 // Upstream: apiserver/pkg/endpoints/handlers/watch.go
 import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
-import { StatusError } from '../machinery/index.js'
+import { parseFieldSelector, StatusError, status } from '../machinery/index.js'
 import { type Call, type Realm, type Watching, watch } from '../registry/index.js'
 import { commonHeaders, type Exchange } from './exchange.js'
 import { listOptions, type ReadOptions } from './query.js'
 import type { EncodeContext } from './reply.js'
-import { watchEncoder } from './watch-encoder.js'
-import { type FrameSink, pendingBytesMax, WatchStream } from './watch-stream.js'
+import { RecentFrames, watchEncoder } from './watch-encoder.js'
+import { type Frame, type FrameSink, pendingBytesMax, WatchStream } from './watch-stream.js'
 
 // Upstream: --min-request-timeout; a watch without a time of its own ends somewhere between it and twice it.
 const defaultTimeoutSeconds = 2700
@@ -21,6 +21,8 @@ export interface OpenWatches {
   /** All open streams, for a courteous end of the server. */
   readonly streams: Set<WatchStream>
   onEvent?(call: Call): void
+  /** Shared by all streams; made with the first one. */
+  recent?: RecentFrames
 }
 
 /** Everything a watch needs before its first byte. @throws {StatusError} what is answered instead of a stream */
@@ -31,25 +33,33 @@ export function openWatch(realm: Realm, exchange: Exchange, call: Call): { watch
   return { watching: watch(realm, { ...call, name: '' }, options), options }
 }
 
-/** A watch of one name is a watch of the collection with a field selector. */
+/** A watch of one name is a watch of the collection with a field selector. Upstream: apiserver/pkg/endpoints/handlers/get.go ListResource */
 function nameSelector({ name }: Call, { fieldSelector }: ReadOptions): Partial<ReadOptions> {
   if (!name) return {}
-  return { fieldSelector: fieldSelector ? `${fieldSelector},metadata.name=${name}` : `metadata.name=${name}` }
+  if (!fieldSelector) return { fieldSelector: `metadata.name=${name}` }
+  const parsed = parseFieldSelector(fieldSelector)
+  const isOfName =
+    'error' in parsed || parsed.requirements.some(({ field, operator, value }) => field === 'metadata.name' && operator !== '!=' && value === name)
+  if (!isOfName) throw new StatusError(status.badRequest("fieldSelector metadata.name doesn't match requested name"))
+  return {}
 }
 
 export function serveHTTPWatch(open: OpenWatches, realm: Realm, exchange: Exchange, call: Call, context: EncodeContext): void {
-  const { watching, options } = openWatch(realm, exchange, call)
+  const opened = openWatch(realm, exchange, call)
   const { response } = exchange
   response.writeHead(200, { ...commonHeaders(exchange), 'Content-Type': context.representation.contentType })
   // Clients wait for the headers before they count the watch as started.
   response.flushHeaders()
-  const stream = run(open, realm, { watching, options, call, context, sink: responseSink(response) })
+  const stream = run(open, realm, { ...opened, call, context, sink: responseSink(response), framing: 'stream' })
   response.on('close', () => stream.abandon())
+  response.on('error', () => stream.abandon())
 }
 
 function responseSink(response: ServerResponse): FrameSink {
   return {
-    write: (bytes) => void response.write(bytes),
+    write(frames, taken) {
+      if (!response.destroyed) response.write(joined(frames.flat()), (error) => !error && taken?.())
+    },
     get pendingBytes() {
       return response.writableLength
     },
@@ -58,9 +68,16 @@ function responseSink(response: ServerResponse): FrameSink {
   }
 }
 
-export function serveWebSocketWatch(open: OpenWatches, realm: Realm, opened: ReturnType<typeof openWatch>, call: Call, context: EncodeContext, socket: WebSocket): void {
-  const isText = context.representation.format === 'json'
-  const stream = run(open, realm, { ...opened, call, context, sink: socketSink(socket, isText) })
+export function serveWebSocketWatch(
+  open: OpenWatches,
+  realm: Realm,
+  opened: ReturnType<typeof openWatch>,
+  call: Call,
+  context: EncodeContext,
+  socket: WebSocket,
+): void {
+  const sink = socketSink(socket, context.representation.format !== 'protobuf')
+  const stream = run(open, realm, { ...opened, call, context, sink, framing: 'message' })
   socket.on('close', () => stream.abandon())
   socket.on('error', () => stream.abandon())
 }
@@ -68,9 +85,11 @@ export function serveWebSocketWatch(open: OpenWatches, realm: Realm, opened: Ret
 /** Each event is one message. */
 function socketSink(socket: WebSocket, isText: boolean): FrameSink {
   return {
-    write(bytes) {
-      if (!isText) return socket.send(bytes)
-      for (const line of bytes.toString().split('\n')) if (line) socket.send(line)
+    write(frames, taken) {
+      frames.forEach((frame, index) => {
+        const isLast = index === frames.length - 1
+        socket.send(joined(frame), { binary: !isText }, (error) => isLast && !error && taken?.())
+      })
     },
     get pendingBytes() {
       return socket.bufferedAmount
@@ -80,31 +99,36 @@ function socketSink(socket: WebSocket, isText: boolean): FrameSink {
   }
 }
 
+const joined = (parts: Frame) => (parts.length === 1 ? parts[0] : Buffer.concat(parts))
+
 interface Running {
   watching: Watching
   options: ReadOptions
   call: Call
   context: EncodeContext
   sink: FrameSink
+  framing: 'stream' | 'message'
 }
 
-function run(open: OpenWatches, realm: Realm, { watching, options, call, context, sink }: Running): WatchStream {
-  const stream = new WatchStream({ sink, encoder: watchEncoder(context), pendingBytesMax, onEvent: () => open.onEvent?.(call) })
+function run(open: OpenWatches, realm: Realm, { watching, options, call, context, sink, framing }: Running): WatchStream {
+  open.recent ??= new RecentFrames()
+  const encoder = watchEncoder(context, open.recent, framing)
+  const stream = new WatchStream({ sink, encoder, pendingBytesMax, onEvent: () => open.onEvent?.(call) })
   open.streams.add(stream)
   stream.onClose(() => open.streams.delete(stream))
   stream.begin(watching.backlog)
   if (stream.isClosed) return stream
   stream.onClose(watching.start((notice) => stream.notify(notice)))
   const seconds = Math.min(options.timeoutSeconds || defaultTimeoutSeconds, timeoutSecondsMax)
-  if (options.allowWatchBookmarks) keepBookmarking(realm, stream, seconds * 1000)
+  if (options.allowWatchBookmarks) keepBookmarking(realm, stream, { from: Number(options.resourceVersion) || realm.store.revision, endMillis: seconds * 1000 })
   const timer = setTimeout(() => stream.close(), seconds * 1000)
   stream.onClose(() => clearTimeout(timer))
   return stream
 }
 
 /** Says now and then how far the reader is, when there is something to say. */
-function keepBookmarking(realm: Realm, stream: WatchStream, endMillis: number): void {
-  let told = realm.store.revision
+function keepBookmarking(realm: Realm, stream: WatchStream, { from, endMillis }: { from: number; endMillis: number }): void {
+  let told = from
   const bookmark = () => {
     if (realm.store.revision === told) return
     told = realm.store.revision

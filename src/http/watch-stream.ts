@@ -2,9 +2,13 @@
 // A reader that falls too far behind is cut off; it resumes from its last revision.
 import type { Notice } from '../registry/index.js'
 
+/** One event in parts, which other readers may share. */
+export type Frame = readonly Buffer[]
+
 /** Where frames go: a chunked HTTP response or a WebSocket. */
 export interface FrameSink {
-  write(bytes: Buffer): void
+  /** @param taken called when the kernel has the bytes; not at all when the connection ends before */
+  write(frames: readonly Frame[], taken?: () => void): void
   /** Bytes written and not yet taken by the kernel. */
   readonly pendingBytes: number
   end(): void
@@ -13,8 +17,7 @@ export interface FrameSink {
 }
 
 export interface FrameEncoder {
-  /** The bytes of a notice in parts, shared with other readers where they can be. */
-  frame(notice: Notice): readonly Buffer[]
+  frame(notice: Notice): Frame
 }
 
 export interface WatchStreamOptions {
@@ -27,9 +30,14 @@ export interface WatchStreamOptions {
 
 export const pendingBytesMax = 16 * 1024 * 1024
 
+// The backlog is written in pieces of this size, each when the one before is taken.
+const backlogBytes = 256 * 1024
+
 export class WatchStream {
   readonly #options: WatchStreamOptions
-  #frames: Buffer[] = []
+  /** What is noticed while the backlog is still on its way waits behind it. */
+  #backlog: { notices: readonly Notice[]; next: number } | undefined
+  #frames: Frame[] = []
   #frameBytes = 0
   #isScheduled = false
   #isClosed = false
@@ -52,31 +60,27 @@ export class WatchStream {
   notify(notice: Notice): void {
     if (this.#isClosed) return
     this.#take(notice)
-    if (this.#frameBytes + this.#options.sink.pendingBytes > this.#options.pendingBytesMax) return this.#cutOff()
-    if (!this.#isScheduled) {
+    if (this.#frameBytes + this.#options.sink.pendingBytes > this.#options.pendingBytesMax) this.#cutOff()
+    else if (!this.#isScheduled) {
       this.#isScheduled = true
       setImmediate(() => this.flush())
     }
     if (notice.type === 'ERROR') this.close()
   }
 
-  /** The whole backlog may be larger than what a reader may lag: it is written as the first thing, before the bound counts. */
-  begin(backlog: readonly Notice[]): void {
-    for (const notice of backlog) this.#take(notice)
-    this.flush()
-    if (backlog.at(-1)?.type === 'ERROR') this.close()
+  /** Begins with what is there. It may be far more than a reader may lag: it is made and written only as fast as it is read. */
+  begin(notices: readonly Notice[]): void {
+    this.#backlog = { notices, next: 0 }
+    this.#advance()
   }
 
   flush(): void {
     this.#isScheduled = false
-    if (!this.#frames.length || this.#isClosed) return
-    const bytes = this.#frames.length === 1 ? this.#frames[0] : Buffer.concat(this.#frames, this.#frameBytes)
-    this.#frames = []
-    this.#frameBytes = 0
-    this.#options.sink.write(bytes)
+    if (!this.#frames.length || this.#isClosed || this.#backlog) return
+    this.#options.sink.write(this.#drain())
   }
 
-  /** The courteous end: what was noticed is written first. */
+  /** The courteous end: what was noticed is written first, unless the reader has yet to take what was there before. */
   close(): void {
     if (this.#isClosed) return
     this.flush()
@@ -89,12 +93,40 @@ export class WatchStream {
     if (!this.#isClosed) this.#finish()
   }
 
-  #take(notice: Notice): void {
-    for (const part of this.#options.encoder.frame(notice)) {
-      this.#frames.push(part)
-      this.#frameBytes += part.length
+  /** Writes the next piece of the backlog, and goes on when it is taken. */
+  #advance(): void {
+    const backlog = this.#backlog
+    if (!backlog || this.#isClosed) return
+    const { notices } = backlog
+    const waiting = this.#frames
+    const waitingBytes = this.#frameBytes
+    this.#frames = []
+    this.#frameBytes = 0
+    while (backlog.next < notices.length && this.#frameBytes < backlogBytes) this.#take(notices[backlog.next++])
+    const piece = this.#drain()
+    this.#frames = waiting
+    this.#frameBytes = waitingBytes
+    if (backlog.next < notices.length) this.#options.sink.write(piece, () => this.#advance())
+    else {
+      this.#backlog = undefined
+      if (piece.length) this.#options.sink.write(piece)
+      if (notices.at(-1)?.type === 'ERROR') this.close()
+      else this.flush()
     }
+  }
+
+  #take(notice: Notice): void {
+    const frame = this.#options.encoder.frame(notice)
+    this.#frames.push(frame)
+    for (const part of frame) this.#frameBytes += part.length
     this.#options.onEvent?.(notice)
+  }
+
+  #drain(): Frame[] {
+    const frames = this.#frames
+    this.#frames = []
+    this.#frameBytes = 0
+    return frames
   }
 
   #cutOff(): void {
@@ -105,6 +137,7 @@ export class WatchStream {
   #finish(): void {
     this.#isClosed = true
     this.#frames = []
+    this.#backlog = undefined
     for (const listener of this.#onClose) listener()
     this.#onClose = []
   }

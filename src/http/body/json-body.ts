@@ -1,6 +1,6 @@
 // A JSON body: parsed at bounded cost, with what a strict reader objects to.
 // Upstream: apimachinery/pkg/runtime/serializer/json/json.go, sigs.k8s.io/json
-import { describeJSONError, nestingMax, type Status, status } from '../../machinery/index.js'
+import { describeJSONError, nestingMax, type Plain, type Status, setMember, status } from '../../machinery/index.js'
 import { type Fraction, findDuplicatesAndFractions } from './json-members.js'
 
 /** A parsed body, or why it is not JSON. */
@@ -18,9 +18,11 @@ export type ParsedBody =
 export function parseJSONBody(bytes: Buffer): ParsedBody {
   const survey = surveyOf(bytes)
   if (survey.depth > nestingMax) return { error: 'exceeded max depth' }
+  const text = bytes.toString('utf8')
   let value: unknown
   try {
-    value = JSON.parse(bytes.toString('utf8'))
+    value = JSON.parse(text)
+    if (loneSurrogate.test(text)) value = wellFormed(value)
   } catch {
     return { error: describeJSONError(bytes) ?? 'invalid character' }
   }
@@ -33,9 +35,24 @@ export function parseJSONBody(bytes: Buffer): ParsedBody {
   }
 }
 
+// Only an escape can bring half a character into text; most escapes are of whole ones.
+const loneSurrogate = /\\u[dD][89a-fA-F]/
+
+/** Halves of characters become the sign for what is no character, as Go's decoder has it. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('utf8')
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(wellFormed)
+  const out: Plain = {}
+  for (const key of Object.keys(value)) setMember(out, wellFormed(key) as string, wellFormed((value as Plain)[key]))
+  return out
+}
+
 /** The answer to a body that is not even JSON. @param kind what was expected: `Pod` */
 export function unrecognizedBody(kind: string, error: string, bytes: Buffer): Status {
-  return status.badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error} (${summarize(bytes)})`)
+  return status.badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${error} (${summarize(bytes)})`,
+  )
 }
 
 const shownBytesMax = 30

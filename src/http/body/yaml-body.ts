@@ -13,7 +13,7 @@ import {
   parseEvents,
   YAMLException,
 } from 'js-yaml'
-import { nestingMax, setMember, type Status, status } from '../../machinery/index.js'
+import { nestingMax, type Status, setMember, status } from '../../machinery/index.js'
 import { summarize } from './json-body.js'
 import { describeYAMLError } from './yaml-errors.js'
 import { resolvePlain } from './yaml-scalars.js'

@@ -82,7 +82,11 @@ class YAMLWriter {
       else this.#folded(doubleQuoted(text), { prefix, column, indent, style: 'double' })
     } else if (needsQuotes(text)) this.#folded(doubleQuoted(text), { prefix, column, indent, style: 'double' })
     else if (traits.allowsPlain) this.#folded([...text], { prefix, column, indent, style: 'plain' })
-    else if (traits.allowsSingle) this.#folded([...text].flatMap((each) => (each === "'" ? ["''"] : [each])), { prefix, column, indent, style: 'single' })
+    else if (traits.allowsSingle)
+      this.#folded(
+        [...text].flatMap((each) => (each === "'" ? ["''"] : [each])),
+        { prefix, column, indent, style: 'single' },
+      )
     else this.#folded(doubleQuoted(text), { prefix, column, indent, style: 'double' })
   }
 

@@ -127,7 +127,8 @@ function scalarOf(name: ScalarName, value: unknown, field?: Field): unknown {
       return !value && dropsZero ? undefined : value
     case 'int32':
     case 'int64':
-      if (typeof value !== 'number' || !Number.isInteger(value) || (name === 'int32' && (value > 2147483647 || value < -2147483648))) throw new Mismatch('not an integer')
+      if (typeof value !== 'number' || !Number.isInteger(value) || (name === 'int32' && (value > 2147483647 || value < -2147483648)))
+        throw new Mismatch('not an integer')
       return value === 0 && dropsZero ? undefined : value
     case 'double':
       if (typeof value !== 'number') throw new Mismatch('not a number')
@@ -279,7 +280,8 @@ interface Place {
 
 function mismatchIn(type: FieldType, value: unknown, place: Place): string | undefined {
   if (value === null || value === undefined) return undefined
-  const cannot = (goType: string, shown = jsonTypeOf(value)) => `json: cannot unmarshal ${shown} into Go struct field ${place.struct}.${place.path} of type ${goType}`
+  const cannot = (goType: string, shown = jsonTypeOf(value)) =>
+    `json: cannot unmarshal ${shown} into Go struct field ${place.struct}.${place.path} of type ${goType}`
   switch (type.kind) {
     case 'list':
       if (!Array.isArray(value)) return cannot(goTypeOf(type))
@@ -289,7 +291,9 @@ function mismatchIn(type: FieldType, value: unknown, place: Place): string | und
       return firstDefined(Object.keys(value), (key) => mismatchIn(type.of, value[key], place))
     case 'struct': {
       if (!isObject(value)) return place.path ? cannot(goTypeOf(type)) : `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${goTypeOf(type)}`
-      return firstDefined(type.shape.fields, (field) => mismatchIn(field.type, value[field.name], { struct: type.shape.name, path: join(place.path, field.name) }))
+      return firstDefined(type.shape.fields, (field) =>
+        mismatchIn(field.type, value[field.name], { struct: type.shape.name, path: join(place.path, field.name) }),
+      )
     }
     case 'scalar':
       try {
@@ -304,7 +308,8 @@ function mismatchIn(type: FieldType, value: unknown, place: Place): string | und
 function scalarMismatch(name: ScalarName, value: unknown, cannot: (goType: string, shown?: string) => string): string {
   if (name === 'Quantity') return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
   if (name === 'bytes' && typeof value === 'string') return `illegal base64 data at input byte ${Math.max(0, value.search(/[^A-Za-z0-9+/]/))}`
-  if (name === 'Time' && typeof value === 'string') return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
+  if (name === 'Time' && typeof value === 'string')
+    return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
   if (name === 'MicroTime' && typeof value === 'string') {
     return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05.000000Z07:00": cannot parse ${JSON.stringify(value.slice(19))} as ".000000"`
   }

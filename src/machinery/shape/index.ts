@@ -1,4 +1,5 @@
 export * from './canonicalize.js'
 export * from './defaults.js'
+export * from './fraction.js'
 export * from './protobuf.js'
 export * from './shape.js'

@@ -1,0 +1,96 @@
+// The body of a request as plain JSON, whatever it was written in.
+// Upstream: apiserver/pkg/endpoints/handlers/{create,update,patch,delete}.go
+import {
+  canonicalize,
+  decodeObject,
+  describeFraction,
+  isDecodeError,
+  isObject,
+  isStatus,
+  type Plain,
+  quote,
+  type Shape,
+  StatusError,
+  status,
+} from '../../machinery/index.js'
+import type { Body } from '../../registry/index.js'
+import { bodyFormat, type PatchFormat } from '../negotiation.js'
+import { parseJSONBody, summarize, unrecognizedBody } from './json-body.js'
+
+/** What a client sent. */
+export interface SentBody {
+  bytes: Buffer
+  contentType: string | undefined
+}
+
+/** What should be in it. */
+export interface ExpectedBody {
+  apiVersion: string
+  kind: string
+  shape: Shape
+}
+
+type ShapeOf = (apiVersion: string, kind: string) => Shape | undefined
+
+/** @throws {StatusError} 400, 415 */
+export async function readObject({ bytes, contentType }: SentBody, expected: ExpectedBody, shapeOf: ShapeOf): Promise<Body> {
+  const format = bodyFormat(contentType)
+  if (isStatus(format)) throw new StatusError(format)
+  if (format === 'protobuf') return readProtobuf(bytes, expected, shapeOf)
+  return format === 'yaml' ? readYAML(bytes, expected.kind) : readJSON(bytes, expected)
+}
+
+function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Body {
+  const parsed = parseJSONBody(bytes)
+  if ('error' in parsed) throw new StatusError(unrecognizedBody(kind, parsed.error, bytes))
+  for (const { path, text } of parsed.fractions ?? []) {
+    const problem = describeFraction(shape, path, text)
+    if (problem) throw new StatusError(cannotBeHandled({ apiVersion, kind }, kind, problem))
+  }
+  return parsed
+}
+
+async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
+  const { duplicateKeysProblem, parseYAML, unrecognizedYAMLBody } = await import('./yaml-body.js')
+  const parsed = parseYAML(bytes.toString())
+  if ('error' in parsed) throw new StatusError(unrecognizedYAMLBody(kind, parsed.error, bytes))
+  return { value: parsed.value, problems: parsed.duplicateKeys.length ? [duplicateKeysProblem(parsed.duplicateKeys)] : [] }
+}
+
+function readProtobuf(bytes: Buffer, expected: ExpectedBody, shapeOf: ShapeOf): Body {
+  const decoded = decodeObject(bytes, expected, shapeOf)
+  if ('object' in decoded) return { value: decoded.object }
+  if (decoded.of) throw new StatusError(cannotBeHandled(decoded.of, expected.kind, decoded.error))
+  throw new StatusError(status.badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${decoded.error} (${summarize(bytes)})`))
+}
+
+function cannotBeHandled(given: { apiVersion: string; kind: string }, wanted: string, cause: string) {
+  const version = given.apiVersion.slice(given.apiVersion.indexOf('/') + 1)
+  return status.badRequest(`${given.kind} in version ${quote(version)} cannot be handled as a ${wanted}: ${cause}`)
+}
+
+/** @throws {StatusError} 400 */
+export async function readPatch(bytes: Buffer, type: PatchFormat): Promise<Body> {
+  if (type !== 'apply') {
+    const parsed = parseJSONBody(bytes)
+    if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding patch: ${parsed.error}`))
+    return parsed
+  }
+  const { parseYAML } = await import('./yaml-body.js')
+  const parsed = parseYAML(bytes.toString())
+  if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding patch: ${parsed.error}`))
+  return { value: parsed.value, problems: parsed.duplicateKeys }
+}
+
+/** DeleteOptions, whatever group version the body names; undefined when there is no body. @throws {StatusError} 400, 415 */
+export async function readDeleteOptions(sent: SentBody, shape: Shape): Promise<Plain | undefined> {
+  if (!sent.bytes.length) return undefined
+  const expected = { apiVersion: 'v1', kind: 'DeleteOptions', shape }
+  const { value } = await readObject(sent, expected, (_apiVersion, kind) => (kind === expected.kind ? shape : undefined))
+  const given = isObject(value) ? { ...expected, ...(value as Partial<typeof expected>) } : expected
+  if (given.kind !== expected.kind)
+    throw new StatusError(cannotBeHandled({ apiVersion: String(given.apiVersion), kind: String(given.kind) }, expected.kind, 'it is of another kind'))
+  const decoded = canonicalize(shape, value)
+  if (isDecodeError(decoded)) throw new StatusError(cannotBeHandled(expected, expected.kind, decoded.message))
+  return decoded.object
+}

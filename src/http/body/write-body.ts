@@ -1,0 +1,50 @@
+// Writes a whole body: compressed when it is large and the client wants it so, and never faster than the client reads.
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
+import { constants, createGzip } from 'node:zlib'
+
+export interface WholeAnswer {
+  code: number
+  headers: OutgoingHttpHeaders
+  /** Buffers that others may share: they are not changed. */
+  parts: readonly Buffer[]
+  acceptsGzip: boolean
+}
+
+// Upstream: apiserver/pkg/endpoints/handlers/responsewriters/writers.go defaultGzipThresholdBytes
+const gzipThresholdBytes = 128 * 1024
+// Below this, one copy is cheaper than many writes.
+const joinedBytesMax = 1024 * 1024
+const chunkBytes = 256 * 1024
+
+export function writeBody(response: ServerResponse, { code, headers, parts, acceptsGzip }: WholeAnswer): void {
+  let length = 0
+  for (const part of parts) length += part.length
+  if (length > gzipThresholdBytes && acceptsGzip && !headers['Content-Encoding']) {
+    const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
+    response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary })
+    pipeline(Readable.from(chunksOf(parts)), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
+    return
+  }
+  response.writeHead(code, { ...headers, 'Content-Length': length })
+  if (parts.length === 1) response.end(parts[0])
+  else if (length <= joinedBytesMax) response.end(Buffer.concat(parts, length))
+  else pipeline(Readable.from(chunksOf(parts)), response, ignoreEnd)
+}
+
+/** A client that goes away in the middle is nobody's fault. */
+const ignoreEnd = () => {}
+
+/** Parts put together to pieces worth a write, one at a time. */
+function* chunksOf(parts: readonly Buffer[]): Generator<Buffer> {
+  let first = 0
+  let size = 0
+  for (let index = 0; index < parts.length; index++) {
+    size += parts[index].length
+    if (size < chunkBytes) continue
+    yield Buffer.concat(parts.slice(first, index + 1), size)
+    first = index + 1
+    size = 0
+  }
+  if (size) yield Buffer.concat(parts.slice(first), size)
+}

@@ -1,0 +1,136 @@
+// Connections: how long a client may take, how much it may send before it is heard, what it is told when it does not speak
+// HTTP, and how all of them end with the server.
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
+import type { Server, Socket } from 'node:net'
+import type { FastifyServerOptions } from 'fastify'
+import { failure, type Status, status } from '../machinery/index.js'
+
+export interface ConnectionLimits {
+  /** From the first byte of a request to the last of its headers. Upstream: ReadHeaderTimeout of its server. */
+  headersMillis: number
+  /** From the first byte of a request to the last of its body. Answers may take as long as they like. */
+  requestMillis: number
+  /** How often the two are looked at. */
+  checkMillis: number
+  /** Path, query and headers together. Differs: upstream allows a megabyte. */
+  headerBytesMax: number
+  /** What is still being written when the server ends has this long. */
+  closingMillis: number
+}
+
+export const connectionLimits: Readonly<ConnectionLimits> = {
+  headersMillis: 32_000,
+  requestMillis: 60_000,
+  checkMillis: 10_000,
+  headerBytesMax: 64 * 1024,
+  closingMillis: 400,
+}
+
+/** Certificates of an HTTPS server, in PEM. */
+export interface TLSFiles {
+  key: string
+  cert: string
+  ca: string
+}
+
+// Clients reuse connections for longer than Node's default of five seconds: a race between reuse and close fails requests.
+const keepAliveMillis = 180_000
+// A client whose machine is gone is noticed by the kernel.
+const probeAfterMillis = 60_000
+// Upstream: --http2-max-streams-per-connection
+const streamsPerConnectionMax = 1000
+// Streams whose readers are slow hold their bytes here.
+const sessionMegabytesMax = 64
+
+export function connectionOptions(tls: TLSFiles | undefined, limits: ConnectionLimits): Partial<FastifyServerOptions> {
+  const http = {
+    headersTimeout: limits.headersMillis,
+    requestTimeout: limits.requestMillis,
+    connectionsCheckingInterval: limits.checkMillis,
+    maxHeaderSize: limits.headerBytesMax,
+    keepAliveTimeout: keepAliveMillis,
+    keepAlive: true,
+    keepAliveInitialDelay: probeAfterMillis,
+    // Answered in a Status of ours.
+    requireHostHeader: false,
+  }
+  const common = {
+    keepAliveTimeout: keepAliveMillis,
+    requestTimeout: limits.requestMillis,
+    http2SessionTimeout: 0,
+    forceCloseConnections: false,
+    clientErrorHandler,
+  }
+  // The types do not know that the machine's own options pass through.
+  if (!tls) return { ...common, http } as Partial<FastifyServerOptions>
+  const http2 = { settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: limits.headerBytesMax }, maxSessionMemory: sessionMegabytesMax }
+  const https = { ...http, ...http2, ...tls, allowHTTP1: true, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' }
+  // One server speaks both versions; its types know only one.
+  return { ...common, http2: true, https } as unknown as Partial<FastifyServerOptions>
+}
+
+interface ParseError extends Error {
+  code?: string
+  reason?: string
+}
+
+/** What came in is no HTTP, or came in too slowly. The connection ends with a Status, unless an answer is already on its way. */
+function clientErrorHandler(error: ParseError, socket: Socket): void {
+  const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse }
+  if (!socket.writable || error.code === 'ECONNRESET' || current?.headersSent) {
+    socket.destroy()
+    return
+  }
+  const refusal = refusalOf(error)
+  const { code = 400 } = refusal
+  const body = `${JSON.stringify(refusal)}\n`
+  const head = [
+    `HTTP/1.1 ${code} ${STATUS_CODES[code]}`,
+    'Content-Type: application/json',
+    'Cache-Control: no-cache, private',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Whoever goes on sending is not listened to.
+  socket.once('finish', () => socket.destroySoon())
+}
+
+function refusalOf({ code, reason, message }: ParseError): Status {
+  if (code === 'HPE_HEADER_OVERFLOW') return failure(431, 'BadRequest', 'the path and headers of the request are too large')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return failure(408, 'Timeout', 'Timeout: the request did not arrive in time')
+  return status.badRequest(`malformed HTTP request: ${reason ?? message}`)
+}
+
+/** HTTP/1.1 wants to know which server is meant. Upstream: net/http server.go */
+export function isHostMissing({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined
+}
+
+/** Follows all connections of a server. @returns a function that ends them: idle ones at once, the others soon */
+export function followConnections(server: Server, { closingMillis }: ConnectionLimits): () => void {
+  const sockets = new Set<Socket>()
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('connection', (socket: Socket) => follow(sockets, socket))
+  server.on('session', (session: ServerHttp2Session) => follow(sessions, session))
+  return () => {
+    for (const session of sessions) session.close()
+    const idle = (server as Server & { closeIdleConnections?(): void }).closeIdleConnections?.bind(server)
+    idle?.()
+    // Watches have said goodbye: what became idle by that ends next.
+    const again = setInterval(() => idle?.(), closingMillis / 10)
+    const last = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, closingMillis)
+    server.once('close', () => {
+      clearInterval(again)
+      clearTimeout(last)
+    })
+  }
+}
+
+function follow<Connection extends { once(event: 'close', listener: () => void): unknown }>(all: Set<Connection>, one: Connection): void {
+  all.add(one)
+  one.once('close', () => all.delete(one))
+}
