@@ -130,7 +130,7 @@ describe.skipIf(!hasTools).each(['1.35', '1.32'] as Minor[])('kubectl %s', (mino
   it('is told what is wrong in the words of the API', async () => {
     const { stderr, code } = await kubectl('create', 'service', 'clusterip', 'Bad_Name', '--tcp', '80')
     expect(code).toBe(1)
-    expect(stderr).toContain('The Service "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name"')
+    expect(stderr).toContain('Service "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a DNS-1035 label must consist of')
   })
 })
 
