@@ -10,7 +10,7 @@ import type { Plain, ResourceDefinition, Schema } from './machinery/index.js'
 import {
   type DocumentPlan,
   documentMessage,
-  encodeMessage,
+  encodeStepwise,
   type OpenAPISources,
   planDocuments,
   SwaggerBuilder,
@@ -127,6 +127,11 @@ class Document implements OpenAPIDocument {
 
   async #plain(format: OpenAPIFormat): Promise<Buffer> {
     if (format === 'json') return this.#json
-    return encodeMessage(messages[this.#version], JSON.parse(this.#json.toString()), this.#json.length)
+    const steps = encodeStepwise(messages[this.#version], JSON.parse(this.#json.toString()))
+    for (;;) {
+      const { done, value } = steps.next()
+      if (done) return value
+      await nextTurn()
+    }
   }
 }

@@ -22,12 +22,41 @@ export interface Message {
   readonly from?: (value: never) => Plain
 }
 
-/** @param sizeHint bytes that will probably do */
-export function encodeMessage(message: Message, value: unknown, sizeHint: number): Buffer {
-  const writer = new BackwardWriter(sizeHint)
-  writeMessage(writer, message, value)
+/**
+ * Encodes a document in steps of a millisecond or so, for callers with others to serve in between.
+ * @param depth how many messages deep the document is taken apart
+ */
+export function* encodeStepwise(message: Message, value: Plain, depth = 2): Generator<void, Buffer> {
+  const parts: Buffer[] = []
+  for (const [name, inner] of Object.entries(value)) {
+    const [number, kind] = message.members?.[name] ?? []
+    if (depth > 0 && number && typeof kind === 'object' && 'message' in kind) {
+      const bytes = yield* encodeStepwise(kind.message(), inner, depth - 1)
+      parts.push(blockHead(number, bytes.length), bytes)
+    } else {
+      parts.push(encoded((writer) => writeNamed(writer, message, name, inner)))
+      if (parts.length % partsInStep === 0) yield
+    }
+  }
+  return Buffer.concat(parts)
+}
+
+const partsInStep = 32
+
+function encoded(write: (writer: BackwardWriter) => void): Buffer {
+  const writer = new BackwardWriter(partBytes)
+  write(writer)
   return writer.finish()
 }
+
+// A path or a schema seldom has more.
+const partBytes = 2048
+
+const blockHead = (number: number, length: number) =>
+  encoded((writer) => {
+    writer.varint(length)
+    writer.varint(tagOf(number, wire.bytes))
+  })
 
 const wire = { varint: 0, double: 1, bytes: 2 }
 const tagOf = (number: number, type: number) => number * 8 + type
