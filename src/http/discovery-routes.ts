@@ -87,7 +87,7 @@ function sendEncoded(exchange: Exchange, value: Plain, representation: Represent
   send(exchange, 200, { ...encoded, contentType: representation.contentType }, headers)
 }
 
-/** Where this client reaches the server. Upstream names the address it advertises, which is the same. */
+/** Where this client reaches the server. Differs: upstream names the one address it advertises, whoever asks. */
 function addressOf({ request: { socket } }: Exchange): string {
   const { localPort } = socket
   const localAddress = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
