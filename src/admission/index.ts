@@ -9,6 +9,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.js'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.js'
 import { podTopologyLabels } from './pod-topology-labels.js'
 import { priority } from './priority.js'
+import { resourceQuotaStep } from './resource-quota.js'
 import { runtimeClassStep } from './runtime-class.js'
 import { serviceAccountStep } from './service-account.js'
 import { type ServicePools, serviceAllocation } from './service-allocation.js'
@@ -28,6 +29,7 @@ const plugins: readonly AdmissionStep[] = [
   runtimeClassStep,
   defaultIngressClass,
   podTopologyLabels,
+  resourceQuotaStep,
 ]
 
 /** Names that flags may turn off. */

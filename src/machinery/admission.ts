@@ -31,6 +31,8 @@ export type Admission = { refused: Status } | { companions: CompanionWrite[] } |
 export interface AdmissionStep {
   /** Upstream's plugin name, by which `--disable-admission-plugins` knows it. Steps that no flag may turn off have none. */
   readonly plugin?: string
+  /** Plugins run before a generated name is known, unless they say so; the other steps run after it. */
+  readonly runsOnceNamed?: boolean
   /** Runs for these definitions only (their keys, `v1/pods`); absent: for all. */
   readonly resources?: readonly string[]
   readonly operations: readonly AdmissionRequest['operation'][]

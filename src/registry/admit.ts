@@ -1,4 +1,4 @@
-// Runs the admission steps. Plugins come before the object has its name; allocation, which no flag turns off, after it.
+// Runs the admission steps. Most plugins come before the object has its name; allocation, which no flag turns off, and what books it come after.
 import type { AdmissionRequest, AdmissionStep, CompanionWrite, KubeObject } from '../machinery/index.js'
 import { type Call, type Realm, refuse, snapshotOf } from './realm.js'
 
@@ -10,12 +10,14 @@ export interface AdmissionCase {
 }
 
 export function admitPlugins(realm: Realm, call: Call, what: AdmissionCase): CompanionWrite[] {
-  return admit(realm, call, what, (step) => step.plugin !== undefined)
+  return admit(realm, call, what, isEarly)
 }
 
 export function admitAllocation(realm: Realm, call: Call, what: AdmissionCase): CompanionWrite[] {
-  return admit(realm, call, what, (step) => step.plugin === undefined)
+  return admit(realm, call, what, (step) => !isEarly(step))
 }
+
+const isEarly = (step: AdmissionStep) => step.plugin !== undefined && !step.runsOnceNamed
 
 function admit(realm: Realm, call: Call, what: AdmissionCase, isOfPhase: (step: AdmissionStep) => boolean): CompanionWrite[] {
   const companions: CompanionWrite[] = []

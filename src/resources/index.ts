@@ -138,6 +138,9 @@ export const builtInResources: readonly ResourceDefinition[] = [
 
 export { type BootstrapInputs, type BootstrapWrite, bootstrapObjects } from './bootstrap/index.js'
 export { addResources, podLimits, podRequests, type Resources, readResources } from './core/pod-resources.js'
+export { addAmounts, amountsText, haveSameAmounts, increaseOfAmounts, pickAmounts, writeAmounts } from './core/quota-amounts.js'
+export { type QuotaEvaluator, quotaEvaluatorOf } from './core/quota-evaluators.js'
+export { scopesOf } from './core/quota-scopes.js'
 export { validateClusterIPs } from './core/service-address-validation.js'
 export {
   allocatesNodePorts,

@@ -1,16 +1,23 @@
-// Upstream: pkg/registry/core/resourcequota/strategy.go, ValidateResourceQuota, printResourceQuota
-import { compareQuantities, type FieldError, field } from '../../machinery/index.js'
+// ResourceQuota: how much all objects of a namespace may take together.
+// Upstream: pkg/registry/core/resourcequota/strategy.go, printResourceQuota
+import { field } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { ResourceQuota } from '../shapes/core-v1.js'
-import { immutable } from '../workload.js'
+import { validateQuotaAmounts, validateQuotaSpec } from './quota-validation.js'
 
 export const resourceQuota = defineResource<ResourceQuota>('v1/resourcequotas', {
   cells: {
     Request: (quota) => usageText(quota, (name) => !isLimit(name)),
     Limit: (quota) => usageText(quota, isLimit),
   },
-  validate: validateHard,
-  validateUpdate: (quota, old) => [...validateHard(quota), ...immutable('spec.scopes', quota.spec.scopes, old.spec.scopes)],
+  validate: ({ spec }) => validateQuotaSpec(spec),
+  validateUpdate({ spec }, old) {
+    const before = new Set(old.spec.scopes)
+    const after = new Set(spec.scopes)
+    const isSame = before.size === after.size && [...after].every((scope) => before.has(scope))
+    return [...validateQuotaSpec(spec), ...(isSame ? [] : [field.invalid('spec.scopes', spec.scopes, 'field is immutable')])]
+  },
+  validateStatusUpdate: ({ status }) => [...validateQuotaAmounts(status.hard, 'status.hard'), ...validateQuotaAmounts(status.used, 'status.used')],
 })
 
 const isLimit = (name: string) => name.startsWith('limits')
@@ -22,10 +29,4 @@ function usageText({ status: { hard, used } }: ResourceQuota, isWanted: (name: s
     .sort()
     .map((name) => `${name}: ${used?.[name] ?? '0'}/${hard?.[name]}`)
     .join(', ')
-}
-
-function validateHard({ spec: { hard = {} } }: ResourceQuota): FieldError[] {
-  return Object.entries(hard)
-    .filter(([, amount]) => compareQuantities(amount, '0') < 0)
-    .map(([name, amount]) => field.invalid(`spec.hard[${name}]`, amount, 'must be greater than or equal to 0'))
 }

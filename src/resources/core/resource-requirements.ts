@@ -16,7 +16,8 @@ const countable = [
   'services.nodeports',
   'services.loadbalancers',
 ]
-const standard = [
+/** Resources that go by one word. */
+export const standardResources = [
   ...ofContainers,
   ...countable,
   'storage',
@@ -52,7 +53,7 @@ function validateName(name: string, path: string): FieldError[] {
   }
   if (isHugePages(name)) return []
   // Upstream checks twice, so that an unknown word is wrong twice.
-  const known = standard.includes(name) ? [] : ['must be a standard resource type or fully qualified']
+  const known = standardResources.includes(name) ? [] : ['must be a standard resource type or fully qualified']
   return invalids(path, name, [...known, 'must be a standard resource for containers'])
 }
 
@@ -85,7 +86,8 @@ function validateClaims({ claims }: ResourceRequirements, path: string, known: R
   })
 }
 
-const isHugePages = (name: string) => name.startsWith('hugepages-')
+export const isHugePages = (name: string) => name.startsWith('hugepages-')
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/')
 const isOvercommittable = (name: string) => isNative(name) && !isHugePages(name)
-const isExtended = (name: string) => !isNative(name) && !name.startsWith('requests.') && validateQualifiedName(`requests.${name}`).length === 0
+/** Neither of Kubernetes itself nor a quota of one: `example.com/gpu`. */
+export const isExtended = (name: string) => !isNative(name) && !name.startsWith('requests.') && validateQualifiedName(`requests.${name}`).length === 0
