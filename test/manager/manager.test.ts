@@ -41,11 +41,11 @@ function start(...controllers: Controller[]): void {
 describe('the manager', () => {
   it('performs what a controller plans, in its name, until it plans nothing', async () => {
     start(controllerOf('stamper', (object) => ({ writes: object.data?.stamp ? [] : [stamped(object, { stamp: 'yes' })] })))
-    cluster.create(configMaps, { metadata: { name: 'a' } })
+    cluster.create(configMaps, { metadata: { name: 'a' }, data: { given: 'before' } })
     expect(cluster.manager.isSettled).toBe(false)
     await cluster.settled()
     const written = cluster.get<ConfigMap>(configMaps, 'a') as ConfigMap
-    expect(written.data).toEqual({ stamp: 'yes' })
+    expect(written.data).toEqual({ given: 'before', stamp: 'yes' })
     expect(written.metadata.managedFields?.map(({ manager }) => manager)).toContain('stamper-manager')
   })
 
