@@ -10,14 +10,13 @@ import {
   type Plain,
   type ResourceDefinition,
   recanonicalize,
-  recordUpdate,
   status,
   validateMetadata,
 } from '../machinery/index.js'
 import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject } from './decode.js'
-import { resetFieldsOf } from './field-ownership.js'
+import { ownersAfter } from './field-ownership.js'
 import { dropRepeatedOwners, fillForCreate, resetForCreate, settleNamespace } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { createSubresource } from './subresource.js'
@@ -33,7 +32,7 @@ export function create(realm: Realm, call: WriteCall, body: Body): Answer {
 }
 
 /** Managed fields of an object that does not come from a plain write (server-side apply). */
-export type ManagedFieldsOf = (object: KubeObject) => ManagedFieldsEntry[] | undefined
+export type ManagedFieldsOf = (next: KubeObject) => ManagedFieldsEntry[] | undefined
 
 /** A draft in canonical form becomes an object. */
 export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, managedFieldsOf?: ManagedFieldsOf): Answer {
@@ -47,6 +46,8 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   resetForCreate(meta)
   if (definition.statusSubresource && !definition.keepsStatusOnCreate) delete (draft as Plain).status
   realm.fillDefaults(definition, draft, context)
+  // What admission and the kind itself add belongs to nobody.
+  const entries = managedFieldsOf ? managedFieldsOf(draft) : ownersAfter(realm, call, { live: undefined, next: draft, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'CREATE', object: draft, dryRun })
   dropRepeatedOwners(meta, call.warn, ' after mutating admission happens')
   const isTaken = (name: string) => realm.store.get(definition.storedAs.key, { namespace: meta.namespace ?? '', name }) !== undefined
@@ -59,20 +60,7 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   if (errors.length) refuse(status.invalid(qualifiedKind(definition), object.metadata.name ?? '', errors))
   for (const warning of definition.warnings?.(object, undefined) ?? []) call.warn(warning)
   if (isTaken(object.metadata.name as string)) refuse(alreadyExists(realm, call, object.metadata))
-  const entries = managedFieldsOf
-    ? managedFieldsOf(object)
-    : recordUpdate({
-        shape: definition.shape,
-        live: undefined,
-        next: object,
-        incoming: given,
-        manager: call.options.fieldManager,
-        apiVersion: definition.apiVersion,
-        subresource: '',
-        now,
-        resetFields: resetFieldsOf(definition, ''),
-      })
-  if (entries) object.metadata.managedFields = entries
+  if (entries?.length) object.metadata.managedFields = entries
   if (dryRun) {
     delete object.metadata.resourceVersion
     return { code: 201, object }

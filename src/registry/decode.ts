@@ -1,7 +1,18 @@
 // From the JSON of a body to a draft in canonical form: is it of this kind, does every field exist, is every value of its type.
 // Upstream: apimachinery/pkg/runtime/serializer/json/json.go, apiserver/pkg/endpoints/handlers/create.go
-import { canonicalize, isDecodeError, isObject, type KubeObject, type Plain, quote, type ResourceDefinition, status, unknownFields } from '../machinery/index.js'
+
 import type { Shape } from '../machinery/index.js'
+import {
+  canonicalize,
+  isDecodeError,
+  isObject,
+  type KubeObject,
+  type Plain,
+  quote,
+  type ResourceDefinition,
+  status,
+  unknownFields,
+} from '../machinery/index.js'
 import { type Body, refuse, type WriteOptions } from './realm.js'
 
 export interface Expected {
@@ -16,14 +27,22 @@ export interface Expected {
 export function decodeObject(expected: Expected, body: Body, fieldValidation: WriteOptions['fieldValidation'], warn: (text: string) => void): KubeObject {
   const value = withTypeMeta(expected, body.value)
   const decoded = canonicalize(expected.shape, value)
-  const cannot = (cause: string) => status.badRequest(`${expected.kind} in version ${quote(expected.version)} cannot be handled as a ${expected.kind}: ${cause}`)
+  const cannot = (cause: string) =>
+    status.badRequest(`${expected.kind} in version ${quote(expected.version)} cannot be handled as a ${expected.kind}: ${cause}`)
   if (isDecodeError(decoded)) refuse(cannot(decoded.message))
   if (decoded.hasUnknown || body.problems?.length) {
     const problems = strictProblems(expected.shape, body, decoded.hasUnknown)
     if (fieldValidation === 'Strict') refuse(cannot(`strict decoding error: ${problems.join(', ')}`))
     if (fieldValidation !== 'Ignore') for (const problem of problems) warn(problem)
   }
-  return decoded.object as KubeObject
+  return keepReset(decoded.object as KubeObject, value)
+}
+
+/** An empty list of managed fields is a wish to forget them; canonical form has no empty lists. */
+export function keepReset(object: KubeObject, sent: unknown): KubeObject {
+  const managedFields = isObject(sent) && isObject(sent.metadata) ? sent.metadata.managedFields : undefined
+  if (Array.isArray(managedFields) && !managedFields.length) object.metadata.managedFields = []
+  return object
 }
 
 /** What strict decoding objects to, in upstream's words. */
@@ -49,15 +68,22 @@ function withTypeMeta(expected: Expected, value: unknown): Plain {
 }
 
 function kindMismatch(expected: Expected, apiVersion: string, kind: string): string {
-  const version = apiVersion.slice(apiVersion.lastIndexOf('/') + 1)
-  const subject = `${kind} in version ${quote(version)} cannot be handled as a ${expected.kind}`
+  const version = versionOf(apiVersion)
   if (kind === expected.kind && apiVersion.includes('/') === expected.apiVersion.includes('/') && version === expected.version) {
     return `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`
   }
+  return `${kind} in version ${quote(version)} cannot be handled as a ${expected.kind}: ${kindMismatchCause(expected, apiVersion, kind)}`
+}
+
+const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.lastIndexOf('/') + 1)
+
+/** Why an object of another kind cannot be taken for one of this kind. */
+export function kindMismatchCause(expected: Expected, apiVersion: string, kind: string): string {
+  const version = versionOf(apiVersion)
   if (kind !== expected.kind && version === expected.version) {
-    return `${subject}: converting (${version}.${kind}) to (${expected.group || 'core'}.${expected.kind}): unknown conversion`
+    return `converting (${version}.${kind}) to (${expected.group || 'core'}.${expected.kind}): unknown conversion`
   }
-  return `${subject}: no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
+  return `no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`
 }
 
 function hexOf(value: unknown): string {

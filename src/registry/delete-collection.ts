@@ -2,7 +2,7 @@
 // Upstream: apiserver/pkg/registry/generic/registry/store.go DeleteCollection
 import { type DeleteOptions, StatusError } from '../machinery/index.js'
 import { removeStored } from './delete.js'
-import { list, type ListAnswer, type ListOptions } from './list.js'
+import { type ListAnswer, type ListOptions, list } from './list.js'
 import type { Call, Realm } from './realm.js'
 
 /** @returns what was listed. @throws {StatusError} the first failure that is not the absence of an object */

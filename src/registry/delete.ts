@@ -1,6 +1,16 @@
 // DELETE: at once, after a grace period, or when the last finalizer goes.
 // Upstream: apiserver/pkg/registry/generic/registry/store.go Delete, apiserver/pkg/registry/rest/delete.go
-import { deepCopy, type DeleteOptions, formatTime, type KubeObject, type ObjectMeta, recanonicalize, type ResourceDefinition, status, success } from '../machinery/index.js'
+import {
+  type DeleteOptions,
+  deepCopy,
+  formatTime,
+  type KubeObject,
+  type ObjectMeta,
+  type ResourceDefinition,
+  recanonicalize,
+  status,
+  success,
+} from '../machinery/index.js'
 import type { Stored } from '../storage/index.js'
 import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './commit.js'

@@ -4,7 +4,7 @@ import { status } from '../machinery/index.js'
 import type { Stored } from '../storage/index.js'
 import { parseResourceVersion, requireReached } from './read.js'
 import { type Call, type Realm, refuse, viewOf } from './realm.js'
-import { type Selection, selectionOf, type SelectorOptions } from './selection.js'
+import { type Selection, type SelectorOptions, selectionOf } from './selection.js'
 
 export interface ListOptions extends SelectorOptions {
   /** 0 or absent: everything. */

@@ -11,7 +11,7 @@ import {
   randomSuffix,
   status,
 } from '../machinery/index.js'
-import { refuse } from './realm.js'
+import { type Call, refuse } from './realm.js'
 
 // Long generated names are cut so that name and suffix fit a DNS label.
 const generateNameMax = 58
@@ -28,6 +28,13 @@ export function settleNamespace(definition: ResourceDefinition, meta: ObjectMeta
     refuse(status.badRequest('the namespace of the provided object does not match the namespace sent on the request'))
   }
   meta.namespace = namespace
+}
+
+/** Namespace and name of an object must be those of the URL. Upstream: apiserver/pkg/endpoints/handlers/rest.go checkName */
+export function settleIdentity({ definition, namespace, name }: Call, meta: ObjectMeta): void {
+  settleNamespace(definition, meta, namespace)
+  if (!meta.name) refuse(status.badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`))
+  if (meta.name !== name) refuse(status.badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`))
 }
 
 /** Wipes what a client may not choose. */

@@ -5,16 +5,18 @@ import {
   applyMergePatch,
   applyStrategicMergePatch,
   canonicalize,
+  failure,
   field,
+  formatGoValue,
   isDecodeError,
   isObject,
   type KubeObject,
   type Plain,
-  quote,
+  printJSON,
   status,
 } from '../machinery/index.js'
 import { apply } from './apply.js'
-import { strictProblems } from './decode.js'
+import { type Expected, keepReset, kindMismatchCause, strictProblems } from './decode.js'
 import { type Answer, type Body, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
 import { updateDraft } from './update.js'
 
@@ -25,82 +27,130 @@ export interface Patch {
   body: Body
 }
 
+/** The patches that are made of the old state alone. */
+export type DocumentPatch = Patch & { type: Exclude<PatchType, 'apply'> }
+
 // Upstream: apiserver/pkg/endpoints/handlers/patch.go maxJSONPatchOperations
 const operationsMax = 10_000
 
 /** @throws {StatusError} */
 export function patch(realm: Realm, call: WriteCall, { type, body }: Patch): Answer {
   if (type === 'apply') return apply(realm, call, body)
-  if (call.options.force !== undefined) {
-    refuse(status.invalid(patchOptions, '', [field.forbidden('force', 'may not be specified for non-apply patch')]))
-  }
+  refuseForce(call)
   const { definition } = call
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
   const old = viewOf(definition, stored).object
-  const patched = patchedDocument(call, type, old, body)
-  return updateDraft(realm, call, stored, decodePatched(call, patched, body))
+  return updateDraft(realm, call, stored, patchedObject(call, definition, old, { type, body }))
 }
 
-export const patchOptions = { group: 'meta.k8s.io', resource: 'PatchOptions' }
+export function refuseForce({ options }: WriteCall): void {
+  if (options.force === undefined) return
+  const error = field.forbidden('force', 'may not be specified for non-apply patch')
+  refuse(status.invalid({ group: 'meta.k8s.io', resource: 'PatchOptions' }, '', [error]))
+}
 
-/** The patched JSON, not yet checked against the shape. */
-export function patchedDocument(call: WriteCall, type: Exclude<PatchType, 'apply'>, old: KubeObject, body: Body): unknown {
+/** The new state in canonical form. @throws {StatusError} when the patch cannot be read, applied, or leads to no object of the kind */
+export function patchedObject(call: WriteCall, expected: Expected, old: KubeObject, { type, body }: DocumentPatch): KubeObject {
   switch (type) {
-    case 'json':
-      return jsonPatched(old, body.value)
-    case 'merge':
-      if (!isObject(body.value)) refuse(status.badRequest('error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}'))
-      return applyMergePatch(old, body.value)
-    case 'strategic': {
-      if (!isObject(body.value)) refuse(status.badRequest('error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}'))
-      const result = applyStrategicMergePatch(call.definition.shape, old as unknown as Plain, body.value)
-      if ('value' in result) return result.value
-      return refuse(result.kind === 'badRequest' ? status.badRequest(result.error) : status.untyped(result.error))
+    case 'json': {
+      const { value, problems } = jsonPatched(call, old, body)
+      return decoded(call, expected, value, { shown: printJSON(value), problems })
     }
+    case 'merge': {
+      const value = applyMergePatch(old, mergePatchOf(body.value))
+      return decoded(call, expected, value, { shown: printJSON(value), problems: body.problems ?? [] })
+    }
+    case 'strategic':
+      return strategicallyMerged(call, expected, old, body)
   }
 }
 
-function jsonPatched(old: KubeObject, operations: unknown): unknown {
-  if (!Array.isArray(operations)) {
-    return refuse(status.badRequest(`error decoding patch: json: cannot unmarshal ${isObject(operations) ? 'object' : typeof operations} into Go value of type jsonpatch.Patch`))
-  }
+function jsonPatched(call: WriteCall, old: KubeObject, { value, problems = [] }: Body): { value: unknown; problems: string[] } {
+  if (value !== null && !Array.isArray(value)) refuse(undecodable(call, `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${patchType(call)}`))
+  const operations = (value ?? []) as unknown[]
+  const unknown = operations.flatMap((operation, index) => operationProblems(call, operation, index))
   if (operations.length > operationsMax) {
-    return refuse(status.tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`))
+    refuse(status.tooLarge(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`))
   }
   const result = applyJSONPatch(old, operations)
-  if ('value' in result) return result.value
-  // Upstream does not say what was wrong.
-  return refuse({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: 'the server rejected our request due to an error in our request',
-    reason: 'Invalid',
-    details: {},
-    code: 422,
-  })
+  return 'error' in result ? refuse(unapplicable()) : { value: result.value, problems: [...problems, ...unknown].map((problem) => `json patch ${problem}`) }
 }
 
-function decodePatched(call: WriteCall, patched: unknown, body: Body): KubeObject {
-  const { shape } = call.definition
-  const decoded = canonicalize(shape, patched)
-  const invalid = (cause: string) => refuse(status.invalid({ group: '', resource: '' }, '', [field.invalid('patch', JSON.stringify(patched), cause)]))
-  if (isDecodeError(decoded)) return invalid(decoded.message)
-  if (decoded.hasUnknown || body.problems?.length) {
-    const problems = strictProblems(shape, { value: patched, problems: body.problems }, decoded.hasUnknown)
-    const { fieldValidation } = call.options
-    if (fieldValidation === 'Strict') invalid(`strict decoding error: ${problems.join(', ')}`)
-    if (fieldValidation !== 'Ignore') for (const problem of problems) call.warn(problem)
+const patchType = ({ options }: WriteCall) => (options.fieldValidation === 'Ignore' ? 'jsonpatch.Patch' : '[]handlers.jsonPatchOp')
+
+function undecodable({ options }: WriteCall, cause: string) {
+  return status.badRequest(options.fieldValidation === 'Ignore' ? cause : `error decoding patch: ${cause}`)
+}
+
+const textMembers = ['op', 'path', 'from']
+
+/** What strict reading objects to in one operation. */
+function operationProblems(call: WriteCall, operation: unknown, index: number): string[] {
+  if (operation === null) return []
+  if (!isObject(operation)) refuse(undecodable(call, `json: cannot unmarshal ${jsonTypeOf(operation)} into Go value of type handlers.jsonPatchOp`))
+  if (call.options.fieldValidation === 'Ignore') return []
+  for (const name of textMembers) {
+    const given = operation[name]
+    if (given !== undefined && given !== null && typeof given !== 'string') {
+      refuse(undecodable(call, `json: cannot unmarshal ${jsonTypeOf(given)} into Go struct field jsonPatchOp.${name} of type string`))
+    }
   }
-  const object = decoded.object as KubeObject
-  requireKind(call, object)
-  return object
+  const unknown = Object.keys(operation).filter((name) => name !== 'value' && !textMembers.includes(name))
+  return unknown.map((name) => `unknown field "[${index}].${name}"`)
 }
 
-function requireKind({ definition }: WriteCall, object: KubeObject): void {
-  if (object.kind === definition.kind && object.apiVersion === definition.apiVersion) return
-  const cause = `${object.kind} in version ${quote(object.apiVersion)} cannot be handled as a ${definition.kind}`
-  refuse(status.badRequest(cause))
+/** Upstream does not tell why an operation cannot be done. */
+function unapplicable() {
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
+}
+
+const intoMap = 'into Go value of type map[string]interface {}'
+
+function mergePatchOf(value: unknown): Plain {
+  if (isObject(value)) return value
+  if (value === null) return refuse(status.badRequest('Invalid JSON Patch'))
+  return refuse(status.badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeOf(value)} ${intoMap}`))
+}
+
+function strategicallyMerged(call: WriteCall, expected: Expected, old: KubeObject, body: Body): KubeObject {
+  const change = body.value ?? {}
+  if (!isObject(change)) return refuse(status.badRequest(`json: cannot unmarshal ${jsonTypeOf(change)} ${intoMap}`))
+  const result = applyStrategicMergePatch(expected.shape, old as unknown as Plain, change)
+  if ('error' in result) return refuse(strategicFailure(result))
+  // The type of the object is known here: what the patch says of it counts for nothing.
+  const merged = { ...(result.value as Plain), kind: expected.kind, apiVersion: expected.apiVersion }
+  return decoded(call, expected, merged, { shown: formatGoValue(change), problems: body.problems ?? [] })
+}
+
+function strategicFailure({ kind, error }: { kind: 'badRequest' | 'unprocessable' | 'internal'; error: string }) {
+  if (kind === 'badRequest') return status.badRequest(error)
+  return kind === 'unprocessable' ? unapplicable() : status.untyped(error)
+}
+
+interface Reading {
+  /** The document as messages show it. */
+  shown: string
+  /** What strict reading has objected to so far. */
+  problems: readonly string[]
+}
+
+function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, problems }: Reading): KubeObject {
+  const { fieldValidation } = call.options
+  const invalid = (cause: string) => refuse(status.invalid({ group: '', resource: '' }, '', [field.invalid('patch', shown, cause)]))
+  if (!isObject(value)) return invalid(`json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${expected.version}.${expected.kind}`)
+  if (value.kind !== expected.kind || value.apiVersion !== expected.apiVersion)
+    return invalid(kindMismatchCause(expected, String(value.apiVersion), String(value.kind)))
+  const result = canonicalize(expected.shape, value)
+  if (isDecodeError(result)) return invalid(result.message)
+  const all = [...problems, ...(result.hasUnknown ? strictProblems(expected.shape, { value }) : [])]
+  if (all.length && fieldValidation === 'Strict') return invalid(`strict decoding error: ${all.join(', ')}`)
+  if (fieldValidation !== 'Ignore') for (const problem of all) call.warn(problem)
+  return keepReset(result.object as KubeObject, value)
+}
+
+/** Go's word for a JSON value. */
+function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value
 }

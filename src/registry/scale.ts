@@ -1,9 +1,26 @@
 // The scale subresource: any kind with replicas seen as autoscaling/v1 Scale.
 // Upstream: kubernetes/pkg/registry/apps/deployment/storage/storage.go ScaleREST
-import { deepCopy, field, type KubeObject, type Plain, recanonicalize, type ResourceDefinition, type Shape, status } from '../machinery/index.js'
-import { type Answer, type Body, type Call, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
+import {
+  deepCopy,
+  field,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type Plain,
+  parentEntriesOf,
+  type ResourceDefinition,
+  recanonicalize,
+  recordUpdate,
+  type ScaledParent,
+  type Shape,
+  scaleEntriesOf,
+  status,
+} from '../machinery/index.js'
+import { applied } from './apply.js'
 import { decodeObject } from './decode.js'
-import { type Patch, patchedDocument } from './patch.js'
+import { resetFieldsOf } from './field-ownership.js'
+import { settleIdentity } from './metadata.js'
+import { type Patch, patchedObject, refuseForce } from './patch.js'
+import { type Answer, type Body, type Call, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
 import { updateDraft } from './update.js'
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', apiVersion: 'autoscaling/v1' }
@@ -13,36 +30,76 @@ export function getScale(realm: Realm, call: Call, shape: Shape): Answer {
 }
 
 export function updateScale(realm: Realm, call: WriteCall, body: Body, shape: Shape): Answer {
-  const scale = decodeObject({ ...scaleKind, shape }, body, call.options.fieldValidation, call.warn) as Plain & KubeObject
-  if (scale.metadata.name !== call.name) {
-    refuse(status.badRequest(`the name of the object (${scale.metadata.name ?? ''}) does not match the name on the URL (${call.name})`))
-  }
+  const scale = decodeObject({ ...scaleKind, shape }, body, call.options.fieldValidation, call.warn)
+  settleIdentity(call, scale.metadata)
   return writeScale(realm, call, scale, shape)
 }
 
 export function patchScale(realm: Realm, call: WriteCall, shape: Shape, { type, body }: Patch): Answer {
+  if (type === 'apply') return applyScale(realm, call, shape, body)
+  refuseForce(call)
   const current = scaleOf(call.definition, parentOf(realm, call).object, shape)
-  // An applied Scale says all there is to say of it: merging it is applying it.
-  const value = patchedDocument({ ...call, definition: { ...call.definition, shape } }, type === 'apply' ? 'merge' : type, current, body)
-  const scale = decodeObject({ ...scaleKind, shape }, { value }, call.options.fieldValidation, call.warn) as Plain & KubeObject
-  return writeScale(realm, call, scale, shape)
+  return writeScale(realm, call, patchedObject(call, { ...scaleKind, shape }, current, { type, body }), shape)
 }
 
-function writeScale(realm: Realm, call: WriteCall, scale: Plain & KubeObject, shape: Shape): Answer {
+function applyScale(realm: Realm, call: WriteCall, shape: Shape, body: Body): Answer {
+  const { definition, options } = call
+  const { object: parent } = parentOf(realm, call)
+  const live = scaleOf(definition, parent, shape)
+  live.metadata.managedFields = scaleEntriesOf(ownersOf(definition, parent))
+  const { draft, managedFields } = applied(call, body, {
+    ...scaleKind,
+    shape,
+    live,
+    manager: options.fieldManager,
+    subresource: 'scale',
+    force: options.force === true,
+    now: realm.now(),
+    resetFields: resetFieldsOf(definition, 'scale'),
+  })
+  return writeScale(realm, call, draft, shape, managedFields)
+}
+
+/** @param owners of the scale as it is written; without them the write is a plain one */
+function writeScale(realm: Realm, call: WriteCall, scale: Plain & KubeObject, shape: Shape, owners?: ManagedFieldsEntry[]): Answer {
   const { definition } = call
+  const { stored, object } = parentOf(realm, call)
+  settleIdentity(call, scale.metadata)
   const replicas = scale.spec?.replicas ?? 0
   if (replicas < 0) {
     const error = field.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
     refuse(status.invalid({ group: 'autoscaling', resource: 'Scale' }, call.name, [error]))
   }
-  const { stored, object } = parentOf(realm, call)
   const draft = deepCopy(object)
   const { uid, resourceVersion } = scale.metadata
   if (uid) draft.metadata.uid = uid
   if (resourceVersion) draft.metadata.resourceVersion = resourceVersion
   definition.scale?.withReplicas(draft, replicas)
-  const answer = updateDraft(realm, { ...call, subresource: 'scale' }, stored, draft)
+  const managedFieldsOf = (next: KubeObject) => {
+    const parent = ownersOf(definition, object)
+    return parentEntriesOf(parent, owners ?? updatedOwners(realm, call, shape, { parent: object, next, entries: scaleEntriesOf(parent) }))
+  }
+  const answer = updateDraft(realm, { ...call, subresource: 'scale' }, stored, draft, managedFieldsOf)
   return { code: 200, object: scaleOf(definition, answer.object as KubeObject, shape) }
+}
+
+interface Scaling {
+  parent: KubeObject
+  next: KubeObject
+  /** Who owns the replicas so far. */
+  entries: ManagedFieldsEntry[]
+}
+
+function updatedOwners(realm: Realm, { definition, options }: WriteCall, shape: Shape, { parent, next, entries }: Scaling): ManagedFieldsEntry[] {
+  const live = scaleOf(definition, parent, shape)
+  live.metadata.managedFields = entries
+  const { apiVersion } = scaleKind
+  const write = { shape, live, next: scaleOf(definition, next, shape), incoming: undefined, manager: options.fieldManager, apiVersion }
+  return recordUpdate({ ...write, subresource: 'scale', now: realm.now(), resetFields: resetFieldsOf(definition, 'scale') }) ?? []
+}
+
+function ownersOf(definition: ResourceDefinition, parent: KubeObject): ScaledParent {
+  return { entries: parent.metadata.managedFields ?? [], apiVersion: definition.apiVersion, path: definition.scale?.fieldPath ?? [] }
 }
 
 function parentOf(realm: Realm, call: Call) {

@@ -34,7 +34,8 @@ export function createSubresource(realm: Realm, call: WriteCall, body: Body, exp
 function writeParent(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, alsoWrite: Parameters<typeof prepareCompanions>[1]): Stored {
   const { definition } = call
   if (!alsoWrite.length) {
-    const answer = updateDraft(realm, call, stored, withoutVersion(draft))
+    // What a subresource does to its parent is no write of a manager.
+    const answer = updateDraft(realm, call, stored, withoutVersion(draft), ({ metadata }) => metadata.managedFields)
     return answer.stored ?? stored
   }
   draft.metadata.resourceVersion = pendingResourceVersion

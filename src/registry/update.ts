@@ -7,11 +7,9 @@ import {
   type FieldError,
   field,
   type KubeObject,
-  type ManagedFieldsEntry,
   type Plain,
   type ResourceDefinition,
   recanonicalize,
-  recordUpdate,
   type SubresourceContext,
   status,
   validateMetadata,
@@ -19,17 +17,17 @@ import {
 import type { Stored } from '../storage/index.js'
 import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './commit.js'
-import { createDraft, metadataRules } from './create.js'
+import { createDraft, type ManagedFieldsOf, metadataRules } from './create.js'
 import { decodeObject } from './decode.js'
-import { resetFieldsOf } from './field-ownership.js'
-import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, restoreForUpdate } from './metadata.js'
+import { ownersAfter } from './field-ownership.js'
+import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, restoreForUpdate, settleIdentity } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, snapshotOf, viewOf, type WriteCall } from './realm.js'
 
 /** @throws {StatusError} */
 export function update(realm: Realm, call: WriteCall, body: Body): Answer {
   const { definition } = call
   const draft = decodeObject(definition, body, call.options.fieldValidation, call.warn)
-  requireName(call, draft)
+  settleIdentity(call, draft.metadata)
   dropRepeatedOwners(draft.metadata, call.warn)
   const stored = realm.store.get(definition.storedAs.key, call)
   if (stored) return updateDraft(realm, call, stored, draft)
@@ -45,17 +43,14 @@ function createByUpdate(realm: Realm, call: WriteCall, draft: KubeObject): Answe
   return createDraft(realm, call, draft)
 }
 
-/** Managed fields where they do not follow from comparing old and new (server-side apply). */
-export type UpdatedManagedFieldsOf = (next: KubeObject) => ManagedFieldsEntry[] | undefined
-
 /** A draft in canonical form, whatever made it, becomes the object's new state. */
-export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, managedFieldsOf?: UpdatedManagedFieldsOf): Answer {
+export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, managedFieldsOf?: ManagedFieldsOf): Answer {
   const { definition, subresource } = call
   const old = viewOf(definition, stored).object
   const context = { now: realm.now(), user: call.user }
   const dryRun = call.options.dryRun === true
   const given = draft.metadata.managedFields
-  requireNamespace(call, draft)
+  settleIdentity(call, draft.metadata)
   requirePreconditions(call, draft, old)
   restoreForUpdate(draft.metadata, old.metadata)
   const hooks = definition.subresourceHooks?.[subresource]
@@ -65,6 +60,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (old.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields
   else delete next.metadata.managedFields
   realm.fillDefaults(definition, next, context)
+  const entries = managedFieldsOf ? managedFieldsOf(next) : ownersAfter(realm, call, { live: old, next, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
   dropRepeatedOwners(next.metadata, call.warn, ' after mutating admission happens')
   const allocations = admitAllocation(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
@@ -78,19 +74,6 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   errors.push(...validateChange(definition, subresource, object, old, context, subresourceContext))
   if (errors.length) refuse(status.invalid(qualifiedKind(definition), call.name, errors))
   if (subresource !== 'status') for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)
-  const entries = managedFieldsOf
-    ? managedFieldsOf(object)
-    : recordUpdate({
-        shape: definition.shape,
-        live: old,
-        next: object,
-        incoming: given,
-        manager: call.options.fieldManager,
-        apiVersion: definition.apiVersion,
-        subresource,
-        now: context.now,
-        resetFields: resetFieldsOf(definition, subresource),
-      })
   if (entries?.length) object.metadata.managedFields = entries
   else delete object.metadata.managedFields
   return settle(realm, call, stored, old, object, { companions, allocations })
@@ -138,23 +121,6 @@ function isUnchanged(object: KubeObject, old: KubeObject): boolean {
 
 function withoutTimes({ metadata }: KubeObject): Plain {
   return { ...metadata, resourceVersion: pendingResourceVersion, managedFields: metadata.managedFields?.map(({ time: _time, ...entry }) => entry) }
-}
-
-function requireName(call: WriteCall, draft: KubeObject): void {
-  const { name } = draft.metadata
-  if (!name) refuse(status.badRequest(`the name of the object ( based on URL) was undeterminable: name must be provided`))
-  if (name !== call.name) refuse(status.badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`))
-}
-
-function requireNamespace(call: WriteCall, draft: KubeObject): void {
-  const { metadata } = draft
-  if (metadata.name !== call.name)
-    refuse(status.badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${call.name})`))
-  if (call.definition.namespaced && metadata.namespace && metadata.namespace !== call.namespace) {
-    refuse(status.badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${call.namespace})`))
-  }
-  if (call.definition.namespaced) metadata.namespace = call.namespace
-  else delete metadata.namespace
 }
 
 const modified = 'the object has been modified; please apply your changes to the latest version and try again'
