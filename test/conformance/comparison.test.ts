@@ -12,6 +12,7 @@ describe('comparing with a recorded answer', () => {
     ['null in place of nothing at all', { a: {} }, { a: null }, ['.body.a: expected {}, got null']],
     ['a list that is too short', { a: [1, 2] }, { a: [1] }, ['.body.a: expected 2 elements, got 1']],
     ['a list that is too long', { a: [] }, { a: [1] }, ['.body.a: expected 0 elements, got 1']],
+    ['where long texts part', `${'x'.repeat(300)}yes`, `${'x'.repeat(300)}no`, [`.body: expected …${'x'.repeat(40)}yes", got …${'x'.repeat(40)}no"`]],
     ['elements in another order', [1, 2], [2, 1], ['.body[0]: expected 1, got 2', '.body[1]: expected 2, got 1']],
     ['a list in place of an object', { a: {} }, { a: [] }, ['.body.a: expected {}, got []']],
     ['members in another order', { a: [{ b: 1, c: 2 }] }, { a: [{ c: 2, b: 1 }] }, ['.body.a[0]: expected members in the order b, c, got c, b']],

@@ -5,6 +5,7 @@ import type { Answer } from './recording.js'
 // Such messages name types of the Go program that wrote them; nobody else would.
 const namesGoTypes = /Go struct field|Go value of type|pkg\/runtime\/scheme\.go|core\.\w+\)|json parse error/
 const shownMax = 160
+const leadMax = 40
 
 /** One line for each place in which the answers differ. */
 export function differencesOfAnswers(expected: Answer, got: Answer): string[] {
@@ -31,7 +32,7 @@ export function differences(expected: unknown, got: unknown, at = ''): string[] 
     const shared = expected.slice(0, got.length)
     return [...lengths, ...shared.flatMap((each, index) => differences(each, got[index], `${at}[${index}]`))]
   }
-  if (!isObject(expected) || !isObject(got)) return Object.is(expected, got) ? [] : [`${at}: expected ${shown(expected)}, got ${shown(got)}`]
+  if (!isObject(expected) || !isObject(got)) return Object.is(expected, got) ? [] : [`${at}: ${contrast(expected, got)}`]
   return [...new Set([...Object.keys(expected), ...Object.keys(got)])].flatMap((name) => {
     if (!(name in got)) return [`${at}.${name}: missing, expected ${shown(expected[name])}`]
     if (!(name in expected)) return [`${at}.${name}: unexpected ${shown(got[name])}`]
@@ -48,7 +49,17 @@ export function differencesOfOrder(expected: unknown, got: unknown, at = ''): st
   return Object.entries(expected).flatMap(([name, each]) => differencesOfOrder(each, (got as Record<string, unknown>)[name], `${at}.${name}`))
 }
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
-  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text
+function contrast(expected: unknown, got: unknown): string {
+  const [wanted, actual] = [JSON.stringify(expected) ?? 'nothing', JSON.stringify(got) ?? 'nothing']
+  let start = 0
+  while (start < wanted.length && wanted[start] === actual[start]) start++
+  // Of long texts the part that matters, with a few words before it.
+  const from = Math.max(wanted.length, actual.length) > shownMax ? Math.max(0, start - leadMax) : 0
+  return `expected ${cut(wanted, from)}, got ${cut(actual, from)}`
+}
+
+const shown = (value: unknown) => cut(JSON.stringify(value) ?? 'nothing', 0)
+
+function cut(text: string, from: number): string {
+  return `${from ? '…' : ''}${text.slice(from, from + shownMax)}${text.length > from + shownMax ? '…' : ''}`
 }

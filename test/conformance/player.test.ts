@@ -93,8 +93,8 @@ describe('playing a recording', () => {
   })
 
   it('tidies up behind itself', async () => {
-    await played([], [{ method: 'DELETE', path: '/left/${suffix}' }])
-    expect(asked.at(-1)).toMatch(/^DELETE \/left\/\w+$/)
+    await played([], [{ method: 'DELETE', path: '/left/${namespace}' }])
+    expect(asked.at(-1)).toMatch(/^DELETE \/left\/recording-\w+$/)
     expect(asked.at(-2)).toMatch(/^DELETE \/api\/v1\/namespaces\/recording-\w+$/)
   })
 })
@@ -113,7 +113,7 @@ describe('the recordings', () => {
       const all = stepsOf(steps)
       expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
       for (const { view } of all) if (typeof view === 'string' && !view.startsWith('.')) expect(() => viewOf(undefined, view)).not.toThrow(/no such view/)
-      const known = ['namespace', 'suffix', ...all.flatMap(({ capture = {} }) => Object.keys(capture))]
+      const known = ['namespace', ...all.flatMap(({ capture = {} }) => Object.keys(capture))]
       const used = [...JSON.stringify(all.map(({ request }) => request)).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name)
       expect(used.filter((name) => !known.includes(name))).toEqual([])
     },

@@ -13,7 +13,7 @@ import { viewOf } from './view.js'
 const comparedHeaders = ['content-type', 'warning', 'retry-after', 'allow', 'location']
 // A node that no kubelet runs: pods bound to it stay as the recording leaves them.
 const unmannedNode = 'recorded-node'
-const conditionPatience = 15_000
+const conditionPatience = 10_000
 const watchPatience = 8_000
 const pauseMax = 50
 
@@ -29,12 +29,8 @@ interface Play {
 
 /** @returns one outcome for each step that has an answer, in order */
 export async function play(recording: Recording, client: Client): Promise<Outcome[]> {
-  const suffix = Math.random().toString(36).slice(2, 8).padEnd(6, '0')
-  const namespace = `recording-${suffix}`
-  const values = new Map<string, unknown>([
-    ['namespace', namespace],
-    ['suffix', suffix],
-  ])
+  const namespace = `recording-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`
+  const values = new Map<string, unknown>([['namespace', namespace]])
   const state: Play = { client, values, placeholders: new Placeholders({ namespace }), outcomes: [], name: recording.name }
   await setStage(client, namespace)
   for (const step of recording.steps) await perform(step, state)

@@ -11,8 +11,8 @@ export interface Recording {
 }
 
 /**
- * `${namespace}` in a path or body is a namespace made for this play of the recording, `${suffix}` its end; other names
- * come from what earlier steps captured.
+ * `${namespace}` in a path or body is a namespace made for this play of the recording; other names come from what earlier
+ * steps captured.
  */
 export interface Step {
   /** Verb, number of its kind in the recording, and what it shows. */
