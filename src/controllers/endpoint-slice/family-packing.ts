@@ -5,7 +5,7 @@ import type { EndpointSlice, Node, Service } from '../../resources/index.js'
 import type { Backend } from '../service-backends/backend.js'
 import { type PortSet, portResolver, portSetOf } from '../service-backends/ports.js'
 import { DesiredEndpoints, type EndpointContext } from './desired-endpoints.js'
-import { type Packing, type PackingOptions, packSlices } from './packing.js'
+import { emptyPacking, type Packing, type PackingOptions, packSlices } from './packing.js'
 import { hasStaleLabels, isOwnedBy, isPlaceholder, newSlice, sliceLabels } from './service-slice.js'
 import { zoneLabel } from './zone-allocation.js'
 
@@ -15,6 +15,8 @@ export interface FamilyInputs {
   /** In order of their names. */
   backends: readonly Backend[]
   existing: readonly EndpointSlice[]
+  /** Slices that are right as they are, with backends other than these. */
+  standing: ReadonlySet<EndpointSlice>
   nodes: ReadonlyMap<string, Node>
   endpointsPerSliceMax: number
 }
@@ -23,50 +25,74 @@ interface Group {
   ports: PortSet
   desired: DesiredEndpoints
   existing: EndpointSlice[]
+  standing: EndpointSlice[]
 }
 
 export function packFamily(inputs: FamilyInputs): Packing {
-  const { service, family, existing } = inputs
-  const groups = groupByPorts(inputs)
-  const packing: Packing = { creates: [], updates: [], deletes: [], unchanged: [] }
-  for (const slice of existing) {
-    const group = isOwnedBy(slice, service) ? groups.get(portSetOf(slice.ports).key) : undefined
-    if (group) group.existing.push(slice)
-    else packing.deletes.push(slice)
-  }
+  const { service, family } = inputs
+  const groups = new Map<string, Group>()
+  const groupOf = groupFinder(groups, inputs)
+  addBackends(groupOf, inputs)
+  const packing = emptyPacking()
+  packing.deletes.push(...addSlices(groups, groupOf, inputs))
   const labels = sliceLabels(service)
-  for (const group of groups.values()) {
+  for (const [, group] of [...groups].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const options: PackingOptions = {
       endpointsPerSliceMax: inputs.endpointsPerSliceMax,
       labels,
       hasStaleLabels: (slice) => hasStaleLabels(slice, service),
       newSlice: () => newSlice(service, family, group.ports),
     }
-    addTo(packing, packSlices(group.existing, group.desired, options))
+    addTo(packing, packSlices(group.existing, group.standing, group.desired, options))
   }
   return withPlaceholder(packing, inputs)
 }
 
-/** Backends of this family by their ports; the first backend's ports come first. */
-function groupByPorts({ service, family, backends, nodes }: FamilyInputs): Map<string, Group> {
+function groupFinder(groups: Map<string, Group>, { service, family, nodes }: FamilyInputs): (ports: PortSet) => Group {
   const zoneOf = ({ pod }: Backend) => nodes.get(pod.spec.nodeName ?? '')?.metadata.labels?.[zoneLabel]
   const context: EndpointContext = { service, family, zoneOf }
-  const portsOn = portResolver(service)
-  const groups = new Map<string, Group>()
-  for (const backend of backends) {
-    const ports = portsOn(backend.pod)
-    const group = groups.get(ports.key) ?? { ports, desired: new DesiredEndpoints(context), existing: [] }
+  return (ports) => {
+    const group = groups.get(ports.key) ?? { ports, desired: new DesiredEndpoints(context), existing: [], standing: [] }
     groups.set(ports.key, group)
-    if (backend.addresses[family].length) group.desired.add(backend)
+    return group
   }
-  return groups
 }
 
-function addTo(packing: Packing, { creates, updates, deletes, unchanged }: Packing): void {
+function addBackends(groupOf: (ports: PortSet) => Group, { service, family, backends }: FamilyInputs): void {
+  const portsOn = portResolver(service)
+  for (const backend of backends) {
+    const { desired } = groupOf(portsOn(backend.pod))
+    if (backend.addresses[family].length) desired.add(backend)
+  }
+}
+
+/** @returns slices that belong to no group */
+function addSlices(groups: ReadonlyMap<string, Group>, groupOf: (ports: PortSet) => Group, { service, existing, standing }: FamilyInputs): EndpointSlice[] {
+  const rest: EndpointSlice[] = []
+  for (const slice of existing) if (standing.has(slice)) groupOf(portsOf(slice)).standing.push(slice)
+  for (const slice of existing) {
+    if (standing.has(slice)) continue
+    const group = isOwnedBy(slice, service) ? groups.get(portsOf(slice).key) : undefined
+    if (group) group.existing.push(slice)
+    else rest.push(slice)
+  }
+  return rest
+}
+
+const portSets = new WeakMap<EndpointSlice, PortSet>()
+
+function portsOf(slice: EndpointSlice): PortSet {
+  const ports = portSets.get(slice) ?? portSetOf(slice.ports)
+  portSets.set(slice, ports)
+  return ports
+}
+
+function addTo(packing: Packing, { creates, updates, deletes, unchanged, standing }: Packing): void {
   packing.creates.push(...creates)
   packing.updates.push(...updates)
   packing.deletes.push(...deletes)
   packing.unchanged.push(...unchanged)
+  packing.standing.push(...standing)
 }
 
 function withPlaceholder(packing: Packing, { service, family, existing }: FamilyInputs): Packing {
@@ -87,5 +113,5 @@ export function recycleSlices(packing: Packing, service: Service): Packing {
     if (draft) updates.push({ ...draft, metadata: { ...draft.metadata, name, resourceVersion } })
     else deletes.push(slice)
   }
-  return { creates, updates, deletes, unchanged: packing.unchanged }
+  return { ...packing, creates, updates, deletes }
 }

@@ -3,6 +3,7 @@ import type { ObjectKey, Snapshot } from '../../machinery/index.js'
 import { type EndpointSlice, type Event, type Node, namespace as namespaceDefinition, node, type Pod, type Service, service } from '../../resources/index.js'
 import { hasManagedEndpoints, podsBehind, slicesOf } from '../service-backends/indexes.js'
 import { eventsAbout } from '../service-backends/recorded-events.js'
+import { podsInScope, type Scopes, scopesOf, wholeScopes } from './scope.js'
 import { sliceManager } from './service-slice.js'
 import { hasHints, hintModeOf } from './traffic-distribution.js'
 
@@ -12,7 +13,8 @@ export interface ObservedService {
   pods: readonly Pod[]
   /** Those of this controller that are not being deleted. */
   slices: readonly EndpointSlice[]
-  /** Nodes the pods run on, by name. */
+  scopes: Scopes
+  /** Nodes the pods in scope run on, by name. */
   nodes: ReadonlyMap<string, Node>
   /** All nodes; gathered for topology aware hints only. */
   allNodes: readonly Node[]
@@ -35,13 +37,17 @@ export function observeService({ namespace, name }: ObjectKey, snapshot: Snapsho
   if (!owner || !hasManagedEndpoints(owner)) return undefined
   const pods = podsBehind(owner, snapshot)
   const slices = slicesOf({ namespace, name }, sliceManager, snapshot)
-  const { nodes, areAllKnown } = nodesOf(pods, snapshot)
   const mode = hintModeOf(owner)
-  const mayHaveNews = mode === 'auto' || (mode === 'none' && slices.some(hasHints)) || !areAllKnown
+  // Zones are filled over all slices together.
+  const scopes = mode === 'auto' ? wholeScopes(owner, pods) : scopesOf(owner, pods, slices, snapshot)
+  const { nodes, areAllKnown } = nodesOf(podsInScope(scopes), snapshot)
+  const isInScope = (slice: EndpointSlice) => ![...scopes.values()].some(({ standing }) => standing.has(slice))
+  const mayHaveNews = mode === 'auto' || (mode === 'none' && slices.some((slice) => isInScope(slice) && hasHints(slice))) || !areAllKnown
   return {
     service: owner,
     pods,
     slices,
+    scopes,
     nodes,
     allNodes: mode === 'auto' ? snapshot.list(node) : [],
     events: mayHaveNews ? eventsAbout(owner, Object.values(reasons), snapshot) : [],

@@ -11,6 +11,8 @@ export interface Packing {
   updates: SliceDraft[]
   deletes: EndpointSlice[]
   unchanged: EndpointSlice[]
+  /** Unchanged, and known to be right without a look. */
+  standing: EndpointSlice[]
 }
 
 export interface PackingOptions {
@@ -21,9 +23,18 @@ export interface PackingOptions {
   newSlice(): SliceDraft
 }
 
-/** @param desired is emptied */
-export function packSlices(existing: readonly EndpointSlice[], desired: DesiredEndpoints, options: PackingOptions): Packing {
-  const packing = keepPlaced(existing, desired, options)
+export function emptyPacking(): Packing {
+  return { creates: [], updates: [], deletes: [], unchanged: [], standing: [] }
+}
+
+/** @param desired is emptied; none of it is in `standing` slices */
+export function packSlices(
+  existing: readonly EndpointSlice[],
+  standing: readonly EndpointSlice[],
+  desired: DesiredEndpoints,
+  options: PackingOptions,
+): Packing {
+  const packing = { ...keepPlaced(existing, desired, options), standing: [...standing] }
   fillUpdates(packing.updates, desired, options)
   placeRest(packing, desired, options)
   return packing
@@ -31,7 +42,7 @@ export function packSlices(existing: readonly EndpointSlice[], desired: DesiredE
 
 /** Takes out what is not desired any more, and notes which slices say something that is not true. */
 function keepPlaced(existing: readonly EndpointSlice[], desired: DesiredEndpoints, { labels, hasStaleLabels }: PackingOptions): Packing {
-  const packing: Packing = { creates: [], updates: [], deletes: [], unchanged: [] }
+  const packing = emptyPacking()
   for (const slice of existing) {
     const standing = slice.endpoints ?? []
     const kept: Endpoint[] = []
@@ -77,21 +88,27 @@ function fill(slice: SliceDraft, desired: DesiredEndpoints, { endpointsPerSliceM
 /** What then has no place goes to the one unchanged slice that it fills best, if it fits as a whole, or to new slices. */
 function placeRest(packing: Packing, desired: DesiredEndpoints, options: PackingOptions): void {
   while (desired.size) {
-    const slice = desired.size < options.endpointsPerSliceMax ? bestToFill(packing.unchanged, desired.size, options) : undefined
+    const { unchanged, standing } = packing
+    const slice = desired.size < options.endpointsPerSliceMax ? bestToFill([...unchanged, ...standing], desired.size, options) : undefined
     const draft = slice ? draftOf(slice, slice.endpoints ?? []) : options.newSlice()
     fill(draft, desired, options)
     if (slice) {
-      packing.unchanged.splice(packing.unchanged.indexOf(slice), 1)
+      packing.unchanged = unchanged.filter((each) => each !== slice)
+      packing.standing = standing.filter((each) => each !== slice)
       packing.updates.push(draft)
     } else packing.creates.push(draft)
   }
 }
 
+/** Of slices that would be equally full the first by name. */
 function bestToFill(slices: readonly EndpointSlice[], count: number, { endpointsPerSliceMax }: PackingOptions): EndpointSlice | undefined {
   let [best, leastLeft]: [EndpointSlice | undefined, number] = [undefined, endpointsPerSliceMax]
   for (const slice of slices) {
     const left = endpointsPerSliceMax - count - (slice.endpoints?.length ?? 0)
-    if (left >= 0 && left < leastLeft) [best, leastLeft] = [slice, left]
+    const isBetter = left < leastLeft || (left === leastLeft && best !== undefined && nameOf(slice) < nameOf(best))
+    if (left >= 0 && isBetter) [best, leastLeft] = [slice, left]
   }
   return best
 }
+
+const nameOf = ({ metadata }: EndpointSlice) => metadata.name ?? ''

@@ -8,7 +8,8 @@ import { packFamily, recycleSlices } from './family-packing.js'
 import { hintNews, lossNews } from './news.js'
 import type { ObservedService } from './observed-service.js'
 import type { Packing } from './packing.js'
-import { familiesOf, isOwnedBy, type SliceDraft } from './service-slice.js'
+import { namesIn, podsInScope, rememberLook } from './scope.js'
+import { isOwnedBy, type SliceDraft } from './service-slice.js'
 import { addTopologyHints } from './topology-hints.js'
 import { distributeTraffic, hintModeOf, removeHints } from './traffic-distribution.js'
 
@@ -16,37 +17,27 @@ import { distributeTraffic, hintModeOf, removeHints } from './traffic-distributi
 const patience = { leastMillis: 1000, mostMillis: 1_000_000 }
 
 export function reconcileSlices(observed: ObservedService, { endpointsPerSliceMax }: { endpointsPerSliceMax: number }): Plan {
-  const { service, slices, nodes } = observed
-  const families = familiesOf(service)
-  const { backends, stranded } = splitBackends(observed)
-  const packed = families.map((family) => {
+  const { service, slices, scopes, nodes } = observed
+  const isStranded = strandedBy(observed)
+  const packed = [...scopes].map(([family, { pods, standing }]) => {
     const existing = slices.filter(({ addressType }) => addressType === family)
-    return { family, ...withHints(packFamily({ service, family, backends, existing, nodes, endpointsPerSliceMax }), observed) }
+    const backends = pods.map(backendOf).filter((backend) => backend.isEligible && !isStranded(backend))
+    return { family, ...withHints(packFamily({ service, family, backends, existing, standing, nodes, endpointsPerSliceMax }), observed) }
   })
-  const foreign = slices.filter(({ addressType }) => !families.includes(addressType as IPFamily))
-  const writes = [
-    ...sliceWrites(
-      packed.map(({ packing }) => packing),
-      observed,
-    ),
-    ...foreign.map(deletion),
-    ...hintNews(packed, observed),
-    ...lossNews(stranded, observed),
-  ]
+  const foreign = slices.filter(({ addressType }) => !scopes.has(addressType as IPFamily))
+  const changes = packed.map(({ packing }) => recycleSlices(packing, service))
+  const isInOrder = changes.every(({ creates, updates, deletes }) => !creates.length && !updates.length && !deletes.length)
+  const stranded = podsInScope(scopes).map(backendOf).filter(isStranded)
+  if (isInOrder && !foreign.length && !stranded.length) rememberLook(observed)
+  const news = [...hintNews(packed, observed), ...lossNews(stranded, observed)]
+  const writes = isInOrder ? [...foreign.map(deletion), ...news] : [...sliceWrites(changes, observed), ...foreign.map(deletion), ...news]
   return stranded.length ? { writes, requeueAfterMillis: retryMillis(stranded, observed.now) } : { writes }
 }
 
-/** Backends to publish, and those that cannot be because nobody knows their node. */
-function splitBackends({ service, pods, nodes }: ObservedService): { backends: Backend[]; stranded: Backend[] } {
-  const backends: Backend[] = []
-  const stranded: Backend[] = []
-  for (const pod of pods) {
-    const backend = backendOf(pod)
-    if (!backend.isEligible) continue
-    if (service.spec.publishNotReadyAddresses || nodes.has(pod.spec.nodeName ?? '')) backends.push(backend)
-    else stranded.push(backend)
-  }
-  return { backends, stranded }
+/** Whether a backend cannot be published because nobody knows its node. */
+function strandedBy({ service, nodes }: ObservedService): (backend: Backend) => boolean {
+  if (service.spec.publishNotReadyAddresses) return () => false
+  return ({ isEligible, pod }) => isEligible && !nodes.has(pod.spec.nodeName ?? '')
 }
 
 /** Waits as long as the newest of them has waited, which doubles every time. */
@@ -63,20 +54,17 @@ function withHints(packing: Packing, { service, allNodes }: ObservedService): { 
 }
 
 /** Creates, updates and deletions of every family in turn. */
-function sliceWrites(packings: readonly Packing[], observed: ObservedService): PlannedWrite[] {
-  const changes = packings
-    .map((packing) => recycleSlices(packing, observed.service))
-    .filter(({ creates }) => !observed.isNamespaceTerminating || !creates.length)
-  if (changes.every(({ creates, updates, deletes }) => !creates.length && !updates.length && !deletes.length)) return []
+function sliceWrites(changes: readonly Packing[], observed: ObservedService): PlannedWrite[] {
+  const { service, isNamespaceTerminating } = observed
   const time = sliceTriggerTime(observed)
-  return changes.flatMap(({ creates, updates, deletes }) => [
-    // What would be created now would be in the way of the garbage collector.
-    ...(observed.service.metadata.deletionTimestamp ? [] : creates).map(
-      (slice): PlannedWrite => ({ verb: 'create', definition: endpointSlice, object: stamped(slice, time) }),
-    ),
-    ...updates.map((slice): PlannedWrite => ({ verb: 'update', definition: endpointSlice, object: stamped(slice, time) })),
-    ...deletes.map(deletion),
-  ])
+  const create = (slice: SliceDraft): PlannedWrite => ({ verb: 'create', definition: endpointSlice, object: stamped(slice, time) })
+  const update = (slice: SliceDraft): PlannedWrite => ({ verb: 'update', definition: endpointSlice, object: stamped(slice, time) })
+  return changes.flatMap(({ creates, updates, deletes }) => {
+    if (isNamespaceTerminating && creates.length) return []
+    // What would be created for a Service that is going would be in the way of the garbage collector.
+    const created = service.metadata.deletionTimestamp ? [] : creates.map(create)
+    return [...created, ...updates.map(update), ...deletes.map(deletion)]
+  })
 }
 
 function stamped(slice: SliceDraft, time: string | undefined): SliceDraft {
@@ -90,13 +78,20 @@ function deletion({ metadata }: EndpointSlice): PlannedWrite {
 }
 
 /** For a Service without slices it is the time of its creation. */
-function sliceTriggerTime({ service, pods, slices }: ObservedService): string | undefined {
+function sliceTriggerTime({ service, slices, scopes }: ObservedService): string | undefined {
   const owned = slices.filter((slice) => isOwnedBy(slice, service))
   if (!owned.length) return service.metadata.creationTimestamp
+  const isStanding = (slice: EndpointSlice) => [...scopes.values()].some(({ standing }) => standing.has(slice))
   const wasReady = new Map<string, boolean>()
-  for (const { endpoints } of owned) {
-    for (const { targetRef, conditions } of endpoints ?? []) wasReady.set(targetRef?.name ?? '', conditions.serving ?? false)
+  for (const slice of owned) {
+    if (isStanding(slice)) continue
+    for (const { targetRef, conditions } of slice.endpoints ?? []) wasReady.set(targetRef?.name ?? '', conditions.serving ?? false)
   }
-  const known = pods.map(backendOf).filter(({ isEligible, name }) => isEligible || wasReady.has(name))
-  return triggerTimeOf(known, ({ name }) => wasReady.get(name))
+  const standing = owned.filter(isStanding)
+  const known = podsInScope(scopes)
+    .map(backendOf)
+    .filter(({ isEligible, name }) => isEligible || wasReady.has(name))
+  // What a standing slice says is true.
+  const before = ({ name, isReady }: Backend) => wasReady.get(name) ?? (standing.some((slice) => namesIn(slice).has(name)) ? isReady : undefined)
+  return triggerTimeOf(known, before)
 }

@@ -7,18 +7,21 @@ import type { SliceDraft } from './service-slice.js'
 import { removeHints } from './traffic-distribution.js'
 import { allocateZones, type ZoneAllocations, zoneTransfers } from './zone-allocation.js'
 
-/** @returns the packing with hints, or without any and why that is */
+/**
+ * @param packing of a look at all slices
+ * @returns the packing with hints, or without any and why that is
+ */
 export function addTopologyHints(packing: Packing, nodes: readonly Node[]): { packing: Packing; problem?: string } {
   const allocated = allocateZones(nodes, countReady([...packing.creates, ...packing.updates, ...packing.unchanged]))
   if ('problem' in allocated) return { packing: removeHints(packing), problem: allocated.problem }
-  const { creates, updates, unchanged, present } = keepHarmless(packing, allocated.allocations)
-  const drafts = [...creates, ...updates]
+  const { present, ...hinted } = keepHarmless(packing, allocated.allocations)
+  const drafts = [...hinted.creates, ...hinted.updates]
   if (drafts.some(({ endpoints }) => endpoints.some((endpoint) => isReady(endpoint) && !endpoint.zone))) {
     return { packing: removeHints(packing), problem: 'One or more endpoints do not have a zone specified' }
   }
   hintOwnZones(drafts, present)
   redistribute(drafts, zoneTransfers(allocated.allocations, present))
-  return { packing: { creates, updates, deletes: packing.deletes, unchanged } }
+  return { packing: hinted }
 }
 
 const isReady = ({ conditions }: Endpoint) => conditions.ready === true

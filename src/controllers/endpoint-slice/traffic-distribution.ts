@@ -20,16 +20,16 @@ export function hintModeOf({ metadata: { annotations }, spec }: Service): HintMo
 /** Writes the hints of a mode into the slices of a packing; unchanged slices with other hints become updates. */
 export function distributeTraffic(packing: Packing, mode: 'zone' | 'node'): Packing {
   const isRight = (endpoint: Endpoint) => !endpoint.conditions.ready || isSameHint(endpoint.hints, hintFor(endpoint, mode))
-  const { creates, updates, unchanged } = withUpdates(packing, (slice) => !(slice.endpoints ?? []).every(isRight))
-  for (const slice of [...creates, ...updates]) slice.endpoints = slice.endpoints.map((endpoint) => withHint(endpoint, mode))
-  return { creates, updates, deletes: packing.deletes, unchanged }
+  const distributed = withUpdates(packing, (slice) => !(slice.endpoints ?? []).every(isRight))
+  for (const slice of [...distributed.creates, ...distributed.updates]) slice.endpoints = slice.endpoints.map((endpoint) => withHint(endpoint, mode))
+  return distributed
 }
 
 /** Takes the hints out of all slices of a packing. */
 export function removeHints(packing: Packing): Packing {
-  const { creates, updates, unchanged } = withUpdates(packing, hasHints)
-  for (const slice of [...creates, ...updates]) slice.endpoints = slice.endpoints.map(withoutHints)
-  return { creates, updates, deletes: packing.deletes, unchanged }
+  const cleared = withUpdates(packing, hasHints)
+  for (const slice of [...cleared.creates, ...cleared.updates]) slice.endpoints = slice.endpoints.map(withoutHints)
+  return cleared
 }
 
 export function hasHints({ endpoints }: EndpointSlice): boolean {

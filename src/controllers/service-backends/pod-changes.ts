@@ -1,0 +1,40 @@
+// Pods in order of their names: finding one, and what differs between two such lists. Pods that are the same object are the
+// same; so a list of many costs little more than a walk along it.
+import type { Pod } from '../../resources/index.js'
+
+export interface PodChange {
+  /** Absent when the pod is new. */
+  old?: Pod
+  /** Absent when the pod is gone. */
+  pod?: Pod
+}
+
+/** @param before and `after`: in order of their names */
+export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodChange[] {
+  const changes: PodChange[] = []
+  let [index, at] = [0, 0]
+  while (index < before.length || at < after.length) {
+    const [old, pod] = [before[index], after[at]]
+    const order = old === pod ? 0 : !old ? 1 : !pod ? -1 : compareNames(nameOf(old), nameOf(pod))
+    if (order <= 0) index++
+    if (order >= 0) at++
+    if (order < 0) changes.push({ old })
+    else if (order > 0) changes.push({ pod })
+    else if (old !== pod) changes.push({ old, pod })
+  }
+  return changes
+}
+
+/** @param pods in order of their names */
+export function podNamed(pods: readonly Pod[], name: string): Pod | undefined {
+  let [low, high] = [0, pods.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (nameOf(pods[middle]) < name) low = middle + 1
+    else high = middle
+  }
+  return low < pods.length && nameOf(pods[low]) === name ? pods[low] : undefined
+}
+
+const nameOf = ({ metadata }: Pod) => metadata.name ?? ''
+const compareNames = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
