@@ -32,7 +32,7 @@ export function normalise(output: string): string {
   return output
     .replace(/\b10\.(?:96|244)\.\d+\.\d+\b/g, '<ip>')
     .replace(/\b3[0-2]\d{3}\b/g, '<port>')
-    .replace(/\b(web-\d)-[a-z0-9]{5}\b/g, '$1-<suffix>')
+    .replace(/\bweb-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'web-<suffix>')
     .replace(/\bnode-\d\b/g, 'node-<n>')
     .replace(/\b(?:\d+m)?\d+s\b/g, '<age>')
     .replace(/[ \t]+/g, ' ')
