@@ -28,20 +28,26 @@ export const annotationBytesMax = 256 * 1024
 /** All errors, as often as upstream lists them: causes repeat where several layers check the same. */
 export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): FieldError[] {
   const { old, metadataChecks = ['change'] } = rules
-  if (!old) return validateNew(metadata, rules)
-  const common = [...validateAny(metadata, { ...rules, validateName: validatePathSegment }), ...validateChange(metadata, old)]
-  return [...common, ...metadataChecks.flatMap((check) => (check === 'whole' ? validateNew(metadata, rules) : validateOwnChange(metadata, old, rules)))]
+  // Looked at once, however often it is told.
+  const content: Content = { ofMaps: validateMaps(metadata), ofManagers: validateManagedFields(metadata.managedFields) }
+  const ofNames = validateFinalizerNames(metadata, rules)
+  const checkWhole = () => [...validateAny(metadata, rules, content), ...ofNames]
+  if (!old) return checkWhole()
+  const common = validateAny(metadata, { ...rules, validateName: validatePathSegment }, content)
+  const change = validateChange(metadata, old, content)
+  return [...common, ...change, ...metadataChecks.flatMap((check) => (check === 'whole' ? checkWhole() : [...change, ...ofNames]))]
 }
 
-function validateNew(metadata: ObjectMeta, rules: MetadataRules): FieldError[] {
-  return [...validateAny(metadata, rules), ...validateFinalizerNames(metadata, rules)]
+interface Content {
+  ofMaps: FieldError[]
+  ofManagers: FieldError[]
 }
 
-function validateOwnChange(metadata: ObjectMeta, old: ObjectMeta, rules: MetadataRules): FieldError[] {
-  return [...validateChange(metadata, old), ...validateFinalizerNames(metadata, rules)]
-}
-
-function validateAny(metadata: ObjectMeta, { namespaced, validateName = validateNameAsSubdomain }: MetadataRules): FieldError[] {
+function validateAny(
+  metadata: ObjectMeta,
+  { namespaced, validateName = validateNameAsSubdomain }: MetadataRules,
+  { ofMaps, ofManagers }: Content,
+): FieldError[] {
   const { name, generateName, generation = 0 } = metadata
   const errors: FieldError[] = []
   if (generateName) for (const message of validateName(generateName, true)) errors.push(field.invalid('metadata.generateName', generateName, message))
@@ -49,9 +55,7 @@ function validateAny(metadata: ObjectMeta, { namespaced, validateName = validate
   else for (const message of validateName(name, false)) errors.push(field.invalid('metadata.name', name, message))
   errors.push(...validateNamespace(metadata.namespace, namespaced))
   if (generation < 0) errors.push(field.invalid('metadata.generation', generation, 'must be greater than or equal to 0'))
-  errors.push(...validateMaps(metadata))
-  errors.push(...validateFinalizers(metadata.finalizers))
-  errors.push(...validateManagedFields(metadata.managedFields))
+  errors.push(...ofMaps, ...validateFinalizers(metadata.finalizers), ...ofManagers)
   return errors
 }
 
@@ -72,7 +76,7 @@ function validateMaps({ labels, annotations, ownerReferences }: ObjectMeta): Fie
 
 const immutableFields = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
 
-function validateChange(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
+function validateChange(metadata: ObjectMeta, old: ObjectMeta, { ofMaps, ofManagers }: Content): FieldError[] {
   const errors: FieldError[] = []
   if (old.deletionTimestamp) errors.push(...refuseNewFinalizers(metadata.finalizers ?? [], old.finalizers ?? []))
   const { resourceVersion, generation = 0 } = metadata
@@ -81,7 +85,7 @@ function validateChange(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
   for (const name of immutableFields) {
     if (!deepEqual(metadata[name], old[name])) errors.push(field.invalid(`metadata.${name}`, metadata[name], 'field is immutable'))
   }
-  errors.push(...validateMaps(metadata), ...validateManagedFields(metadata.managedFields))
+  errors.push(...ofMaps, ...ofManagers)
   return errors
 }
 
