@@ -29,6 +29,7 @@ import { backendOf } from '../service-backends/backend.js'
 import { headlessLabel, isHeadless } from '../service-backends/headless.js'
 import { hasManagedEndpoints, podsBehind } from '../service-backends/indexes.js'
 import { onBackends } from '../service-backends/membership.js'
+import { podNamed } from '../service-backends/pod-changes.js'
 import { triggerTimeOf, withTriggerTime } from '../service-backends/trigger-time.js'
 import { podSubsets } from './pod-subsets.js'
 
@@ -130,7 +131,8 @@ function withoutVersion({ targetRef, ...address }: EndpointAddress): EndpointAdd
 function triggerTime(owner: Service, pods: readonly Pod[], current: Endpoints | undefined, subsets: readonly EndpointSubset[]): string | undefined {
   if (!current) return owner.metadata.creationTimestamp
   const [was, is] = [readinessOf(current.subsets), readinessOf(subsets)]
-  const concerned = pods.map(backendOf).filter(({ name }) => was.has(name) || is.has(name))
+  const changed = [...new Set([...was.keys(), ...is.keys()])].filter((name) => was.get(name) !== is.get(name))
+  const concerned = changed.flatMap((name) => podNamed(pods, name) ?? []).map(backendOf)
   const { publishNotReadyAddresses } = owner.spec
   // Where everything is published, Endpoints do not say what is ready.
   return triggerTimeOf(concerned, ({ name, isReady }) => (publishNotReadyAddresses && was.has(name) ? isReady : was.get(name)))

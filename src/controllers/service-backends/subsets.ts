@@ -7,7 +7,7 @@ import { portSetOf } from './ports.js'
 type EndpointPort = NonNullable<EndpointSubset['ports']>[number]
 
 /** An address that offers some port, ready or not. */
-export interface AddressEntry {
+interface AddressEntry {
   address: EndpointAddress
   isReady: boolean
 }
@@ -27,7 +27,7 @@ export function repackSubsets(subsets: readonly EndpointSubset[]): EndpointSubse
     bySet.set(key, set)
     if (port) set.ports.push(port)
   }
-  const repacked = [...bySet.values()].map(({ entries, ports }) => ({ key: portSetOf(ports).key, subset: subsetOf(entries, ports) }))
+  const repacked = [...bySet.values()].map(({ entries, ports }) => ({ key: portSetOf(ports).key, subset: subsetOfEntries(entries, ports) }))
   return repacked.sort((one, other) => compareTexts(one.key, other.key)).map(({ subset }) => subset)
 }
 
@@ -57,7 +57,7 @@ function entriesOf({ addresses, notReadyAddresses }: EndpointSubset): AddressEnt
 }
 
 /** In order of address and pod, each once. What is said to be not ready in one place is not ready. */
-export function orderEntries(entries: readonly AddressEntry[]): AddressEntry[] {
+function orderEntries(entries: readonly AddressEntry[]): AddressEntry[] {
   const inOrder: AddressEntry[] = []
   for (const entry of [...entries].sort((one, other) => compareAddresses(one.address, other.address))) {
     const last = inOrder.at(-1)
@@ -67,10 +67,13 @@ export function orderEntries(entries: readonly AddressEntry[]): AddressEntry[] {
   return inOrder
 }
 
-/** @param entries in order */
-export function subsetOf(entries: readonly AddressEntry[], ports: readonly EndpointPort[]): EndpointSubset {
-  const addresses = entries.filter(({ isReady }) => isReady).map(({ address }) => address)
-  const notReadyAddresses = entries.filter(({ isReady }) => !isReady).map(({ address }) => address)
+function subsetOfEntries(entries: readonly AddressEntry[], ports: readonly EndpointPort[]): EndpointSubset {
+  const addressesThat = (are: boolean) => entries.filter(({ isReady }) => isReady === are).map(({ address }) => address)
+  return subsetOf(addressesThat(true), addressesThat(false), ports)
+}
+
+/** @param addresses and others: in order */
+export function subsetOf(addresses: EndpointAddress[], notReadyAddresses: EndpointAddress[], ports: readonly EndpointPort[]): EndpointSubset {
   return {
     ...(addresses.length ? { addresses } : {}),
     ...(notReadyAddresses.length ? { notReadyAddresses } : {}),
