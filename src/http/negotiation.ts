@@ -90,7 +90,7 @@ function accepted({ type, parameters }: Clause, answering: Answering): Represent
   const conversion = conversionOf(parameters, answering)
   if (conversion === 'unknown' || (conversion?.as === 'Table' && format === 'protobuf')) return undefined
   const contentType = contentTypeOf(format, answering) + (conversion?.as === 'APIGroupDiscoveryList' ? discoverySuffix : '')
-  return conversion ? { format, ...conversion, contentType } : { format, version: 'v1', contentType }
+  return { format, version: 'v1', ...conversion, contentType, ...(parameters.pretty === '1' ? { isPretty: true } : {}) }
 }
 
 function contentTypeOf(format: Format, answering: Answering): string {
