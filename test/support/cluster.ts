@@ -16,6 +16,7 @@ import { Manager, type ManagerLogger } from '../../src/manager/index.js'
 import { create, get, patch, type Realm, remove, update, type WriteCall } from '../../src/registry/index.js'
 import { builtInResources, node } from '../../src/resources/index.js'
 import { openRealm } from './realm.js'
+import { replan } from './replan.js'
 
 export interface TestCluster {
   readonly realm: Realm
@@ -34,6 +35,8 @@ export interface TestCluster {
   delete(resource: string, name: string, options?: DeleteOptions & { namespace?: string }): void
   /** Resolves when nothing is left to do at this time. */
   settled(): Promise<void>
+  /** What controllers would still write if they looked at everything once more. */
+  replan(): string[]
   /** Moves time on, in the steps in which something falls due, and settles after each. */
   advance(millis: number): Promise<void>
   close(): void
@@ -56,22 +59,24 @@ export function openTestCluster({ nodes = 0, only, controllers, ...options }: Te
   const failures: unknown[] = []
   const logger: ManagerLogger = { error: (details) => failures.push((details as { err: unknown }).err) }
   const known = controllers ?? controllersOf({ maxEndpointsPerSlice: 100, clusterCA: 'the CA', ...options })
-  const manager = new Manager({ realm, controllers: known.filter(({ name }) => !only || only.includes(name)), clock, logger })
-  const cluster = verbsOf(realm, clock, manager, failures)
+  const running = known.filter(({ name }) => !only || only.includes(name))
+  const manager = new Manager({ realm, controllers: running, clock, logger })
+  const cluster = verbsOf(realm, { clock, manager, failures, replan: () => replan(realm, running) })
   for (const name of systemNamespaces) cluster.create('v1/namespaces', { metadata: { name } })
   for (const object of simulatedNodes(nodes)) create(realm, callOf(node, '', ''), { value: object })
   manager.start()
   return cluster
 }
 
-function verbsOf(realm: Realm, clock: ManualClock, manager: Manager, failures: unknown[]): TestCluster {
+type Parts = Pick<TestCluster, 'clock' | 'manager' | 'failures' | 'replan'>
+
+function verbsOf(realm: Realm, parts: Parts): TestCluster {
+  const { clock, manager } = parts
   const where = (resource: string, name: string, { namespace = 'default', subresource = '' } = {}) =>
     callOf(definitionOf(resource), name, namespace, subresource)
   const cluster: TestCluster = {
     realm,
-    clock,
-    manager,
-    failures,
+    ...parts,
     create: <T>(resource: string, object: Plain) => create(realm, where(resource, '', object.metadata), { value: object }).object as T,
     get: <T>(resource: string, name: string, namespace?: string) => present(() => get(realm, where(resource, name, { namespace })).object) as T | undefined,
     list: <T>(resource: string, namespace?: string) => realm.store.list(definitionOf(resource).storedAs.key, namespace).map(({ object }) => object as T),

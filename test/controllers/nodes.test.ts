@@ -1,0 +1,225 @@
+// Simulated nodes, those that fail, and what that means for pods.
+import { afterEach, describe, expect, it } from 'vitest'
+import type { KubeObject, Plain } from '../../src/machinery/index.js'
+import type { Event, Node, Pod } from '../../src/resources/index.js'
+import { openTestCluster, type TestCluster, type TestClusterOptions } from '../support/cluster.js'
+
+let cluster: TestCluster
+
+afterEach(() => {
+  expect(cluster.failures).toEqual([])
+  expect(cluster.replan()).toEqual([])
+  cluster.close()
+})
+
+async function open(options: TestClusterOptions): Promise<void> {
+  cluster = openTestCluster(options)
+  await cluster.settled()
+}
+
+const nodes = 'v1/nodes'
+const pods = 'v1/pods'
+const nodeOf = (name: string) => cluster.get<Node>(nodes, name) as Node
+const podOf = (name: string) => cluster.get<Pod>(pods, name)
+const simulated = { annotations: { 'kubedouble.dev/simulated': 'true' } }
+const reasons = () => cluster.list<Event>('v1/events').map(({ reason }) => reason)
+
+async function run(name: string, more: Plain = {}): Promise<void> {
+  cluster.create(pods, { metadata: { name }, spec: { containers: [{ name: 'c', image: 'i:1' }], ...more } })
+  await cluster.settled()
+}
+
+describe('a simulated node', () => {
+  it('is ready, and has all that describes it', async () => {
+    await open({ nodes: 3 })
+    const { metadata, spec, status } = nodeOf('node-1')
+    expect(metadata.labels).toMatchObject({
+      'kubernetes.io/hostname': 'node-1',
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': 'amd64',
+      'topology.kubernetes.io/zone': 'zone-b',
+    })
+    expect(spec).toEqual({ podCIDR: '10.244.1.0/24', podCIDRs: ['10.244.1.0/24'] })
+    expect(status.conditions?.map(({ type, status, reason }) => [type, status, reason])).toEqual([
+      ['MemoryPressure', 'False', 'KubeletHasSufficientMemory'],
+      ['DiskPressure', 'False', 'KubeletHasNoDiskPressure'],
+      ['PIDPressure', 'False', 'KubeletHasSufficientPID'],
+      ['Ready', 'True', 'KubeletReady'],
+    ])
+    expect(status.addresses).toEqual([
+      { type: 'InternalIP', address: '172.18.0.3' },
+      { type: 'Hostname', address: 'node-1' },
+    ])
+    expect(status.allocatable).toMatchObject({ cpu: '32', memory: '256Gi', pods: '110' })
+    expect(status.nodeInfo).toMatchObject({ kubeletVersion: 'v1.35.4', operatingSystem: 'linux', architecture: 'amd64' })
+  })
+
+  it('holds a Lease that belongs to it', async () => {
+    await open({ nodes: 1 })
+    const lease = () => cluster.get<KubeObject & Plain>('coordination.k8s.io/v1/leases', 'node-0', 'kube-node-lease')
+    expect(lease()).toMatchObject({
+      metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-0', uid: nodeOf('node-0').metadata.uid }] },
+      spec: { holderIdentity: 'node-0', leaseDurationSeconds: 40 },
+    })
+    cluster.delete('coordination.k8s.io/v1/leases', 'node-0', { namespace: 'kube-node-lease' })
+    await cluster.settled()
+    expect(lease()).toBeDefined()
+    cluster.delete(nodes, 'node-0')
+    await cluster.settled()
+    expect(lease()).toBeUndefined()
+  })
+
+  it('writes nothing while nothing happens', async () => {
+    await open({ nodes: 3 })
+    await run('web')
+    const { revision } = cluster.realm.store
+    await cluster.advance(24 * 3600_000)
+    expect(cluster.realm.store.revision).toBe(revision)
+    expect(cluster.clock.nextDue).toBeUndefined()
+  })
+
+  it('may be made by a client, with nothing but the annotation', async () => {
+    await open({ nodes: 2 })
+    cluster.create(nodes, { metadata: { name: 'mine', ...simulated } })
+    await cluster.settled()
+    expect(nodeOf('mine')).toMatchObject({
+      metadata: { labels: { 'kubernetes.io/hostname': 'mine' } },
+      spec: { podCIDR: '10.244.2.0/24' },
+      status: { addresses: [{ address: '172.18.0.4' }, { type: 'Hostname', address: 'mine' }], allocatable: { pods: '110' } },
+    })
+    expect(nodeOf('mine').spec.taints).toBeUndefined()
+  })
+
+  it('keeps the sizes it was made with', async () => {
+    await open({})
+    cluster.create(nodes, { metadata: { name: 'small', ...simulated }, status: { capacity: { cpu: '2', pods: '3' } } })
+    await cluster.settled()
+    expect(nodeOf('small').status.allocatable).toMatchObject({ cpu: '2', pods: '3', memory: '256Gi' })
+  })
+
+  it('takes the part of the pod network that another left', async () => {
+    await open({ nodes: 2, clusterCIDRs: ['10.244.0.0/23'] })
+    cluster.create(nodes, { metadata: { name: 'late', ...simulated } })
+    await cluster.settled()
+    expect(nodeOf('late').spec.podCIDR).toBeUndefined()
+    expect(reasons()).toContain('CIDRNotAvailable')
+    cluster.delete(nodes, 'node-0')
+    await cluster.settled()
+    expect(nodeOf('late').spec.podCIDR).toBe('10.244.0.0/24')
+  })
+
+  it('has addresses of both families where pods do', async () => {
+    await open({ clusterCIDRs: ['10.244.0.0/16', 'fd00:10:244::/56'] })
+    cluster.create(nodes, { metadata: { name: 'dual', ...simulated } })
+    await cluster.settled()
+    expect(nodeOf('dual').spec.podCIDRs).toEqual(['10.244.0.0/24', 'fd00:10:244::/64'])
+    await run('web')
+    expect(podOf('web')?.status).toMatchObject({
+      podIPs: [{ ip: '10.244.0.2' }, { ip: 'fd00:10:244::2' }],
+      hostIPs: [{ ip: '172.18.0.2' }, { ip: 'fd00:172:18::2' }],
+    })
+  })
+})
+
+describe('a node', () => {
+  it('that is not simulated belongs to its client', async () => {
+    await open({})
+    cluster.create(nodes, { metadata: { name: 'theirs' } })
+    await cluster.settled()
+    expect(nodeOf('theirs')).toMatchObject({ spec: { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] } })
+    expect(nodeOf('theirs').spec.podCIDR).toBeUndefined()
+    expect(nodeOf('theirs').status.conditions).toBeUndefined()
+    cluster.patch(nodes, 'theirs', { status: { conditions: [{ type: 'Ready', status: 'True' }], allocatable: { pods: '10' } } }, { subresource: 'status' })
+    await cluster.settled()
+    expect(nodeOf('theirs').spec.taints).toBeUndefined()
+    await run('web')
+    expect(podOf('web')).toMatchObject({ spec: { nodeName: 'theirs' }, status: { phase: 'Pending' } })
+    expect(podOf('web')?.status?.containerStatuses).toBeUndefined()
+  })
+
+  it('that is cordoned or under pressure is tainted so', async () => {
+    await open({ nodes: 1 })
+    cluster.patch(nodes, 'node-0', { spec: { unschedulable: true, taints: [{ key: 'own', effect: 'NoSchedule' }] } })
+    await cluster.settled()
+    expect(nodeOf('node-0').spec.taints?.map(({ key, effect }) => `${key}:${effect}`)).toEqual([
+      'own:NoSchedule',
+      'node.kubernetes.io/unschedulable:NoSchedule',
+    ])
+    cluster.patch(nodes, 'node-0', { spec: { unschedulable: null } })
+    await cluster.settled()
+    expect(nodeOf('node-0').spec.taints?.map(({ key }) => key)).toEqual(['own'])
+  })
+
+  it.each([
+    ['false', 'False', 'not-ready'],
+    ['unknown', 'Unknown', 'unreachable'],
+  ])('that is told ready: %s is tainted, its pods are not ready and go when their patience ends', async (word, status, taint) => {
+    await open({ nodes: 2 })
+    await run('web')
+    await run('patient', { tolerations: [{ operator: 'Exists' }] })
+    const name = podOf('web')?.spec.nodeName as string
+    cluster.patch(nodes, name, { metadata: { annotations: { 'kubedouble.dev/ready': word } } })
+    await cluster.settled()
+    expect(nodeOf(name).status.conditions?.find(({ type }) => type === 'Ready')?.status).toBe(status)
+    expect(nodeOf(name).spec.taints?.map(({ key, effect }) => [key, effect])).toEqual([
+      [`node.kubernetes.io/${taint}`, 'NoSchedule'],
+      [`node.kubernetes.io/${taint}`, 'NoExecute'],
+    ])
+    expect(podOf('web')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False')
+    expect(reasons()).toContain('NodeNotReady')
+    await cluster.advance(299_000)
+    expect(podOf('web')?.metadata.deletionTimestamp).toBeUndefined()
+    await cluster.advance(1_000)
+    expect(podOf('web')?.metadata.deletionTimestamp).toBeDefined()
+    expect(podOf('web')?.status?.conditions?.at(-1)).toMatchObject({
+      type: 'DisruptionTarget',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+    })
+    expect(podOf('patient')?.metadata.deletionTimestamp).toBeUndefined()
+  })
+
+  it('that comes back takes its pods up again', async () => {
+    await open({ nodes: 1 })
+    await run('web')
+    cluster.patch(nodes, 'node-0', { metadata: { annotations: { 'kubedouble.dev/ready': 'unknown' } } })
+    await cluster.advance(10_000)
+    cluster.patch(nodes, 'node-0', { metadata: { annotations: { 'kubedouble.dev/ready': null } } })
+    await cluster.advance(400_000)
+    expect(nodeOf('node-0').spec.taints).toBeUndefined()
+    expect(podOf('web')).toMatchObject({ status: { phase: 'Running' } })
+    expect(podOf('web')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True')
+    expect(podOf('web')?.metadata.deletionTimestamp).toBeUndefined()
+  })
+
+  it('that a client taints loses the pods that do not tolerate it', async () => {
+    await open({ nodes: 1 })
+    await run('web')
+    await run('brief', { tolerations: [{ key: 'gone', operator: 'Exists', tolerationSeconds: 60 }].map((each) => ({ ...each, effect: 'NoExecute' })) })
+    cluster.patch(nodes, 'node-0', { spec: { taints: [{ key: 'gone', effect: 'NoExecute' }] } })
+    await cluster.settled()
+    expect(podOf('web')).toBeUndefined()
+    expect(podOf('brief')).toBeDefined()
+    await cluster.advance(60_000)
+    expect(podOf('brief')).toBeUndefined()
+    expect(reasons().filter((reason) => reason === 'TaintManagerEviction').length).toBe(2)
+  })
+
+  it('that is deleted leaves pods to the garbage collector of pods', async () => {
+    await open({ nodes: 1 })
+    await run('web')
+    await cluster.advance(60_000)
+    cluster.delete(nodes, 'node-0')
+    await cluster.settled()
+    expect(podOf('web')).toBeUndefined()
+  })
+
+  it('that is not there yet leaves a young pod some time', async () => {
+    await open({})
+    await run('web', { nodeName: 'later' })
+    await cluster.advance(39_000)
+    expect(podOf('web')).toBeDefined()
+    await cluster.advance(1_000)
+    expect(podOf('web')).toBeUndefined()
+  })
+})
