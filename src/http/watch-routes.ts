@@ -136,10 +136,9 @@ function keepBookmarking(realm: Realm, stream: WatchStream, { from, endMillis }:
   }
   const regular = setInterval(bookmark, bookmarkMillis)
   regular.unref()
-  const last = setTimeout(bookmark, Math.max(endMillis - lastBookmarkMillis, 0))
+  stream.onClose(() => clearInterval(regular))
+  if (endMillis <= lastBookmarkMillis) return
+  const last = setTimeout(bookmark, endMillis - lastBookmarkMillis)
   last.unref()
-  stream.onClose(() => {
-    clearInterval(regular)
-    clearTimeout(last)
-  })
+  stream.onClose(() => clearTimeout(last))
 }

@@ -4,7 +4,7 @@ import { randomSource } from '../../src/cluster/random.js'
 import { type DeleteOptions, deepCopy, isStatus, type KubeObject, type Plain, type Status, StatusError, systemUser } from '../../src/machinery/index.js'
 import { type Answer, Catalogue, create, get, type Realm, remove, update, type WriteCall } from '../../src/registry/index.js'
 import { builtInResources, defaultObject } from '../../src/resources/index.js'
-import { openSqliteStore, WatchHub } from '../../src/storage/index.js'
+import { type HistoryLimits, openSqliteStore, WatchHub } from '../../src/storage/index.js'
 
 export interface TestRealm {
   realm: Realm
@@ -24,10 +24,16 @@ export interface TestRealmOptions {
   now?: number
   clock?: { now(): number }
   admission?: AdmissionOptions
+  historyLimits?: HistoryLimits
 }
 
-export function openRealm({ now = Date.parse('2026-11-22T11:05:39Z'), clock = { now: () => now }, admission }: TestRealmOptions = {}): TestRealm {
-  const store = openSqliteStore({ path: ':memory:', now: () => clock.now(), freezes: true })
+export function openRealm({
+  now = Date.parse('2026-11-22T11:05:39Z'),
+  clock = { now: () => now },
+  admission,
+  historyLimits,
+}: TestRealmOptions = {}): TestRealm {
+  const store = openSqliteStore({ path: ':memory:', now: () => clock.now(), freezes: true, historyLimits })
   const realm: Realm = {
     store,
     hub: new WatchHub(store),
