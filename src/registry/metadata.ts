@@ -83,7 +83,8 @@ function generateName(base: string, { random, isTaken }: { random: Random; isTak
 
 /** Gives an update the identity and the server-owned metadata of the stored object. */
 export function restoreForUpdate(meta: ObjectMeta, old: ObjectMeta): void {
-  keep(meta, old, 'uid')
+  // Another one is refused: by PUT as a precondition, by patches as a change.
+  if (!meta.uid) keep(meta, old, 'uid')
   keep(meta, old, 'creationTimestamp')
   keep(meta, old, 'deletionTimestamp')
   keep(meta, old, 'deletionGracePeriodSeconds')

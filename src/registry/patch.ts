@@ -141,7 +141,7 @@ function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, p
   if (!isObject(value)) return invalid(`json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${expected.version}.${expected.kind}`)
   if (value.kind !== expected.kind || value.apiVersion !== expected.apiVersion)
     return invalid(kindMismatchCause(expected, String(value.apiVersion), String(value.kind)))
-  const result = canonicalize(expected.shape, value)
+  const result = canonicalize(expected.shape, value, { keepsEmpty: true })
   if (isDecodeError(result)) return invalid(result.message)
   const all = [...problems, ...(result.hasUnknown ? strictProblems(expected.shape, { value }) : [])]
   if (all.length && fieldValidation === 'Strict') return invalid(`strict decoding error: ${all.join(', ')}`)

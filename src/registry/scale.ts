@@ -21,7 +21,7 @@ import { resetFieldsOf } from './field-ownership.js'
 import { settleIdentity } from './metadata.js'
 import { type Patch, patchedObject, refuseForce } from './patch.js'
 import { type Answer, type Body, type Call, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
-import { updateDraft } from './update.js'
+import { requireUID, updateDraft } from './update.js'
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', apiVersion: 'autoscaling/v1' }
 
@@ -70,9 +70,9 @@ function writeScale(realm: Realm, call: WriteCall, scale: Plain & KubeObject, sh
     const error = field.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
     refuse(status.invalid({ group: 'autoscaling', resource: 'Scale' }, call.name, [error]))
   }
+  requireUID(call, scale, object)
   const draft = deepCopy(object)
-  const { uid, resourceVersion } = scale.metadata
-  if (uid) draft.metadata.uid = uid
+  const { resourceVersion } = scale.metadata
   if (resourceVersion) draft.metadata.resourceVersion = resourceVersion
   definition.scale?.withReplicas(draft, replicas)
   const managedFieldsOf = (next: KubeObject) => {

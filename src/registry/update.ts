@@ -30,7 +30,10 @@ export function update(realm: Realm, call: WriteCall, body: Body): Answer {
   settleIdentity(call, draft.metadata)
   dropRepeatedOwners(draft.metadata, call.warn)
   const stored = realm.store.get(definition.storedAs.key, call)
-  if (stored) return updateDraft(realm, call, stored, draft)
+  if (stored) {
+    requireUID(call, draft, viewOf(definition, stored).object)
+    return updateDraft(realm, call, stored, draft)
+  }
   if (!definition.createOnUpdate || call.subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
   return createByUpdate(realm, call, draft)
 }
@@ -51,7 +54,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   const dryRun = call.options.dryRun === true
   const given = draft.metadata.managedFields
   settleIdentity(call, draft.metadata)
-  requirePreconditions(call, draft, old)
+  requireVersion(call, draft, old)
   restoreForUpdate(draft.metadata, old.metadata)
   const hooks = definition.subresourceHooks?.[subresource]
   const subresourceContext = () => subresourceContextOf(realm, call)
@@ -125,9 +128,8 @@ function withoutTimes({ metadata }: KubeObject): Plain {
 
 const modified = 'the object has been modified; please apply your changes to the latest version and try again'
 
-function requirePreconditions(call: WriteCall, draft: KubeObject, old: KubeObject): void {
-  const { uid, resourceVersion } = draft.metadata
-  if (uid && uid !== old.metadata.uid) refuse(uidConflict(call, uid, old.metadata.uid ?? ''))
+function requireVersion(call: WriteCall, draft: KubeObject, old: KubeObject): void {
+  const { resourceVersion } = draft.metadata
   const resource = qualifiedResource(call.definition)
   if (!resourceVersion || resourceVersion === '0') {
     if (call.definition.unconditionalUpdate === false) {
@@ -136,6 +138,11 @@ function requirePreconditions(call: WriteCall, draft: KubeObject, old: KubeObjec
     return
   }
   if (resourceVersion !== old.metadata.resourceVersion) refuse(status.conflict(resource, call.name, modified))
+}
+
+/** A uid in the new state says which object is meant. */
+export function requireUID(call: WriteCall, { metadata: { uid } }: KubeObject, old: KubeObject): void {
+  if (uid && uid !== old.metadata.uid) refuse(uidConflict(call, uid, old.metadata.uid ?? ''))
 }
 
 function uidConflict(call: WriteCall, asked: string, found: string) {

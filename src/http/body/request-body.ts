@@ -73,12 +73,12 @@ function cannotBeHandled(given: { apiVersion: string; kind: string }, wanted: st
 export async function readPatch(bytes: Buffer, type: PatchFormat): Promise<Body> {
   if (type !== 'apply') {
     const parsed = parseJSONBody(bytes)
-    if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding patch: ${parsed.error}`))
+    if ('error' in parsed) throw new StatusError(status.badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`))
     return parsed
   }
   const { parseYAML } = await import('./yaml-body.js')
   const parsed = parseYAML(bytes.toString())
-  if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding patch: ${parsed.error}`))
+  if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding YAML: error converting YAML to JSON: ${parsed.error}`))
   return { value: parsed.value, problems: parsed.duplicateKeys }
 }
 

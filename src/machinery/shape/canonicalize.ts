@@ -20,11 +20,17 @@ class Mismatch extends Error {}
 
 interface Walk {
   hasUnknown: boolean
+  keepsEmpty: boolean
+}
+
+export interface CanonicalizeOptions {
+  /** Empty lists and maps that a client has sent stay in place of null. Nothing but ownership tells them apart, and nothing stores them. */
+  keepsEmpty?: boolean
 }
 
 /** A fresh copy of `value` in canonical form, or why it is not of this shape. Never changes `value`. */
-export function canonicalize(shape: Shape, value: unknown): Canonical | DecodeError {
-  const walk: Walk = { hasUnknown: false }
+export function canonicalize(shape: Shape, value: unknown, { keepsEmpty = false }: CanonicalizeOptions = {}): Canonical | DecodeError {
+  const walk: Walk = { hasUnknown: false, keepsEmpty }
   try {
     return { object: structOf(shape, value, walk), hasUnknown: walk.hasUnknown }
   } catch (error) {
@@ -63,7 +69,7 @@ function structOf(shape: Shape, value: unknown, walk: Walk): Plain {
     if (given !== undefined) seen++
     const kept = given === undefined || given === null || field.gate ? undefined : valueOf(field.type, given, walk, field)
     if (kept !== undefined) out[field.name] = kept
-    else if (field.printed) out[field.name] = emptyOf(field)
+    else if (field.printed) out[field.name] = (walk.keepsEmpty && emptyCollection(field, given)) || emptyOf(field)
   }
   if (seen !== ownKeyCount(value)) walk.hasUnknown = true
   return out
@@ -190,10 +196,15 @@ function formatNumber(value: number): string {
   return String(value)
 }
 
+function emptyCollection({ type, gate }: Field, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || gate) return undefined
+  return type.kind === 'list' ? [] : type.kind === 'map' ? {} : undefined
+}
+
 /** What is printed for a field that has nothing. */
 function emptyOf(field: Field): unknown {
   if (field.pointer || field.type.kind === 'list' || field.type.kind === 'map') return null
-  if (field.type.kind === 'struct') return structOf(field.type.shape, {}, { hasUnknown: false })
+  if (field.type.kind === 'struct') return structOf(field.type.shape, {}, { hasUnknown: false, keepsEmpty: false })
   return zeroOf(field.type.name)
 }
 

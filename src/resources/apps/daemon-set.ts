@@ -20,6 +20,8 @@ export const daemonSet = defineResource<DaemonSet>('apps/v1/daemonsets', {
     Images: ({ spec }) => containerImages(spec.template),
     Selector: ({ spec }) => selectorText(spec.selector),
   },
+  // Conversion writes it down before anybody looks, so it has an owner.
+  defaults: (draft) => countTemplates(draft, templateGenerationOf(draft)),
   prepareForCreate: (draft) => countTemplates(draft, Math.max(1, templateGenerationOf(draft))),
   prepareForUpdate(draft, old) {
     countTemplates(draft, templateGenerationOf(old) + (deepEqual(draft.spec.template, old.spec.template) ? 0 : 1))
