@@ -60,8 +60,7 @@ export function running({ pod, container, isReady, now, before }: Running): Cont
 
 /** The same container, told anew: what may change while it runs are its readiness and its resources. */
 export function retold(before: ContainerStatus, container: AnyContainer, isReady: boolean): ContainerStatus {
-  const { allocatedResources: _allocated, resources: _resources, ...rest } = before
-  const next = { ...rest, ready: isReady, ...resourcesOf(container) }
+  const next = { ...before, ready: isReady, ...resourcesOf(container) }
   return deepEqual(next, before) ? before : next
 }
 
@@ -95,12 +94,8 @@ export function neverRan(before: ContainerStatus): ContainerStatus {
   return { ...before, state: { terminated: { ...terminated, startedAt: null, finishedAt: null } }, ready: false, started: false }
 }
 
-function resourcesOf({ resources = {} }: AnyContainer): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
-  const { requests, limits } = resources
-  return {
-    ...(requests && Object.keys(requests).length ? { allocatedResources: requests } : {}),
-    resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
-  }
+function resourcesOf({ resources: { limits, requests } = {} }: AnyContainer): Pick<ContainerStatus, 'resources'> {
+  return { resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) } }
 }
 
 function mountsOf({ volumeMounts }: AnyContainer): Pick<ContainerStatus, 'volumeMounts'> {

@@ -21,7 +21,8 @@ export function phaseOf({ spec }: Pod, { initContainerStatuses = [], containerSt
   }
   const neverStarted = ({ state, lastState }: ContainerStatus) => state.waiting !== undefined && !lastState.terminated
   if (containerStatuses.some(neverStarted) || !containerStatuses.length) return isStopping ? 'Failed' : 'Pending'
-  if (containerStatuses.some(isRunning)) return 'Running'
+  // Sidecars outlive the others by a moment.
+  if ([...containerStatuses, ...initContainerStatuses].some(isRunning)) return 'Running'
   if (isStopping) return containerStatuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
   if (spec.restartPolicy === 'Always') return 'Running'
   if (containerStatuses.every(hasSucceeded)) return 'Succeeded'
