@@ -8,7 +8,9 @@ export function familyOf(pod: Pod): string {
   if (known !== undefined) return known
   const { namespace, labels = {}, ownerReferences } = pod.metadata
   const controller = ownerReferences?.find((reference) => reference.controller)
-  const family = controller ? controller.uid : JSON.stringify([namespace, Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1))])
+  // Labels that came with the node say nothing of the work.
+  const own = Object.entries(labels).filter(([key]) => !key.startsWith('topology.kubernetes.io/'))
+  const family = controller ? controller.uid : JSON.stringify([namespace, own.sort(([one], [other]) => (one < other ? -1 : 1))])
   families.set(pod, family)
   return family
 }
