@@ -75,26 +75,27 @@ interface ParseError extends Error {
   reason?: string
 }
 
-/** What came in is no HTTP, or came in too slowly. The connection ends with a Status, unless an answer is already on its way. */
+/** What came in is no HTTP, or came in too slowly. The connection ends with a Status, after what was asked before in good order. */
 function clientErrorHandler(error: ParseError, socket: Socket): void {
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse }
-  if (!socket.writable || error.code === 'ECONNRESET' || current?.headersSent) {
-    socket.destroy()
-    return
-  }
-  const refusal = refusalOf(error)
+  if (!socket.writable || error.code === 'ECONNRESET' || current?.headersSent) socket.destroy()
+  else if (current?.req.complete) current.once('finish', () => refuse(socket, refusalOf(error)))
+  else refuse(socket, refusalOf(error))
+}
+
+function refuse(socket: Socket, refusal: Status): void {
   const { code = 400 } = refusal
   const body = `${JSON.stringify(refusal)}\n`
+  const length = Buffer.byteLength(body)
   const head = [
     `HTTP/1.1 ${code} ${STATUS_CODES[code]}`,
     'Content-Type: application/json',
     'Cache-Control: no-cache, private',
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Length: ${length}`,
     'Connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
   // Whoever goes on sending is not listened to.
-  socket.once('finish', () => socket.destroySoon())
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroySoon())
 }
 
 function refusalOf({ code, reason, message }: ParseError): Status {
