@@ -11,8 +11,7 @@ import {
   type Snapshot,
   type WorkKey,
 } from '../machinery/index.js'
-import { type Realm, snapshotOf } from '../registry/index.js'
-import type { WatchEvent } from '../storage/index.js'
+import { type Realm, snapshotOf, type WatchEvent } from '../registry/index.js'
 import { EventRecorder } from './event-recorder.js'
 import { performWrite, type Writer } from './perform-plan.js'
 import { type Subscriber, Triggers } from './triggers.js'

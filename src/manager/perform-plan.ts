@@ -20,12 +20,16 @@ export function performWrite(realm: Realm, write: PlannedWrite, writer: Writer, 
     perform(realm, write, writer, recordEvent)
     return 'done'
   } catch (error) {
-    if (error instanceof StatusError) return judge(write, error)
-    throw error
+    if (!(error instanceof StatusError)) throw error
+    return judge(write, error, () => {
+      if (write.verb !== 'create') return
+      for (const next of write.whenRefused?.(error.message) ?? []) performWrite(realm, next, writer, recordEvent)
+    })
   }
 }
 
-function judge(write: PlannedWrite, error: StatusError): Performed {
+/** @param tellRefusal done before a refusal that lasts is passed on */
+function judge(write: PlannedWrite, error: StatusError, tellRefusal: () => void): Performed {
   const { reason, details } = error.status
   switch (reason) {
     case 'NotFound':
@@ -37,6 +41,7 @@ function judge(write: PlannedWrite, error: StatusError): Performed {
       // What was to be made would go at once.
       if (details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating')) return 'done'
   }
+  tellRefusal()
   throw error
 }
 
@@ -47,9 +52,11 @@ function perform(realm: Realm, write: PlannedWrite, writer: Writer, recordEvent:
   }
   const call = callOf(write, writer)
   switch (write.verb) {
-    case 'create':
-      create(realm, call, bodyOf(write.object))
+    case 'create': {
+      const made = create(realm, call, bodyOf(write.object)).object
+      for (const next of write.whenMade?.(made) ?? []) perform(realm, next, writer, recordEvent)
       return
+    }
     case 'update':
       update(realm, call, bodyOf(write.object))
       return

@@ -1,7 +1,6 @@
 // Triggers: from a row of the log to the keys each controller has to look at because of it.
 import type { Change, Controller, KubeObject, ResourceDefinition, Snapshot, Watch, WorkKey } from '../machinery/index.js'
-import { type Catalogue, viewOf } from '../registry/index.js'
-import type { WatchEvent } from '../storage/index.js'
+import { type Catalogue, viewOf, type WatchEvent } from '../registry/index.js'
 import type { WorkQueue } from './work-queue.js'
 
 export interface Subscriber {
