@@ -24,11 +24,11 @@ export function reconcileSlices(observed: ObservedService, { endpointsPerSliceMa
     const backends = pods.map(backendOf).filter((backend) => backend.isEligible && !isStranded(backend))
     return { family, ...withHints(packFamily({ service, family, backends, existing, standing, nodes, endpointsPerSliceMax }), observed) }
   })
+  const stranded = podsInScope(scopes).map(backendOf).filter(isStranded)
+  if (hintModeOf(service) !== 'auto') rememberLook({ ...observed, packed, stranded })
   const foreign = slices.filter(({ addressType }) => !scopes.has(addressType as IPFamily))
   const changes = packed.map(({ packing }) => recycleSlices(packing, service))
   const isInOrder = changes.every(({ creates, updates, deletes }) => !creates.length && !updates.length && !deletes.length)
-  const stranded = podsInScope(scopes).map(backendOf).filter(isStranded)
-  if (isInOrder && !foreign.length && !stranded.length) rememberLook(observed)
   const news = [...hintNews(packed, observed), ...lossNews(stranded, observed)]
   const writes = isInOrder ? [...foreign.map(deletion), ...news] : [...sliceWrites(changes, observed), ...foreign.map(deletion), ...news]
   return stranded.length ? { writes, requeueAfterMillis: retryMillis(stranded, observed.now) } : { writes }

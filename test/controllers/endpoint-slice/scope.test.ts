@@ -44,6 +44,8 @@ describe('a look through a narrow scope', () => {
   const sliceStep = fc.record({ what: fc.constantFrom('lose an endpoint', 'repeat another slice', 'delete the slice'), slice: fc.nat(20), other: fc.nat(20) })
   const nodeStep = fc.record({ what: fc.constant('zone' as const), zone: fc.constantFrom('zone-b', 'zone-c') })
   const step = fc.oneof({ weight: 12, arbitrary: podStep }, { weight: 2, arbitrary: sliceStep }, { weight: 1, arbitrary: nodeStep })
+  // Not every plan is carried out: the world may have moved on.
+  const round = fc.record({ steps: fc.array(step, { maxLength: 6 }), isPerformed: fc.boolean() })
   type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
   function take(world: World, each: Step): void {
@@ -66,15 +68,15 @@ describe('a look through a narrow scope', () => {
 
   it.each([{}, { ipFamilies: ['IPv4', 'IPv6'] }, { trafficDistribution: 'PreferSameNode' }])('plans what a look at everything plans: %o', (spec) => {
     fc.assert(
-      fc.property(fc.array(fc.array(step, { maxLength: 6 }), { minLength: 2, maxLength: 8 }), (rounds) => {
+      fc.property(fc.array(round, { minLength: 2, maxLength: 8 }), (rounds) => {
         const world = openWorld(spec)
         for (let number = 0; number < 30; number++) putPod(world, number)
         world.settle(controller, 'web')
-        for (const round of rounds) {
-          for (const each of round) take(world, each)
+        for (const { steps, isPerformed } of rounds) {
+          for (const each of steps) take(world, each)
           const whole = wholePlan(world)
           expect(world.plan(controller, key)).toEqual(whole)
-          world.settle(controller, 'web')
+          if (isPerformed) world.settle(controller, 'web')
         }
       }),
       { numRuns: 80 },
