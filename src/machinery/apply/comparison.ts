@@ -30,6 +30,8 @@ function differing(type: OwnedType, before: unknown, after: unknown, countsValue
     case 'map':
       return differingMembers(type.of, (wasEmpty ? nothing : before) as Plain, after as Plain, countsValues)
     default:
+      // Naming elements costs more than comparing them.
+      if (deepEqual(before, after)) return undefined
       return differingItems(type, (wasEmpty ? [] : before) as unknown[], after as unknown[], countsValues)
   }
 }
@@ -40,15 +42,39 @@ function orNone(out: FieldsV1): FieldSet {
   return hasNothing(out) ? undefined : out
 }
 
+// Objects have few of the fields that their types have: the walk goes over what is there and sorts what it finds.
 function differingFields(type: OwnedStruct, before: Plain, after: Plain, countsValues: boolean): FieldSet {
-  const out: FieldsV1 = {}
-  for (const field of type.fields) {
-    const value = memberOf(field, after)
-    if (value === undefined) continue
-    const part = differing(field.type, memberOf(field, before), value, countsValues)
-    if (part) out[field.key] = part
+  let found: Found | undefined
+  for (const name in after) {
+    const field = type.field.get(name)
+    if (!field) continue
+    const part = differing(field.type, memberOf(field, before), memberOf(field, after), countsValues)
+    if (part) found = insert(found ?? { fields: [], parts: [] }, field, part)
   }
-  return orNone(out)
+  return found && spread(found, {})
+}
+
+interface Found {
+  fields: OwnedField[]
+  /** One for each field. */
+  parts: FieldsV1[]
+}
+
+function insert(found: Found, field: OwnedField, part: FieldsV1): Found {
+  const { fields, parts } = found
+  let at = fields.length
+  for (; at > 0 && fields[at - 1].order > field.order; at--) {
+    fields[at] = fields[at - 1]
+    parts[at] = parts[at - 1]
+  }
+  fields[at] = field
+  parts[at] = part
+  return found
+}
+
+function spread({ fields, parts }: Found, out: FieldsV1): FieldsV1 {
+  for (let index = 0; index < fields.length; index++) out[fields[index].key] = parts[index]
+  return out
 }
 
 function memberOf(field: OwnedField, struct: Plain): unknown {
@@ -103,10 +129,13 @@ function everything(type: OwnedType, value: unknown): FieldsV1 {
   if (type.kind === 'leaf' || hasNothing(value)) return leaf
   const out: FieldsV1 = { '.': leaf }
   if (type.kind === 'struct') {
-    for (const field of type.fields) {
-      const member = memberOf(field, value as Plain)
-      if (member !== undefined) out[field.key] = everything(field.type, member)
+    const found: Found = { fields: [], parts: [] }
+    for (const name in value as Plain) {
+      const field = type.field.get(name)
+      const member = field && memberOf(field, value as Plain)
+      if (member !== undefined) insert(found, field as OwnedField, everything((field as OwnedField).type, member))
     }
+    spread(found, out)
   } else if (type.kind === 'map') {
     for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key])
   } else {

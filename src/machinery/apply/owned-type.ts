@@ -15,6 +15,8 @@ export interface OwnedField {
   /** `f:replicas` */
   readonly key: string
   readonly name: string
+  /** Its place among the fields. */
+  readonly order: number
   readonly type: OwnedType
   /** An empty list or map here says no more than its absence. */
   readonly dropsEmpty: boolean
@@ -52,7 +54,9 @@ function lazyStruct(shape: Shape): OwnedStruct {
     kind: 'struct' as const,
     get fields(): readonly OwnedField[] {
       const meta = shape.hasTypeMeta ? typeMeta.filter(({ name }) => !shape.field.has(name)) : []
-      const fields = [...meta, ...shape.fields.map(ownedField)].sort((one, other) => (one.name < other.name ? -1 : 1))
+      const fields = [...meta, ...shape.fields.map(ownedField)]
+        .sort((one, other) => (one.name < other.name ? -1 : 1))
+        .map((field, order) => ({ ...field, order }))
       Object.defineProperty(struct, 'fields', { value: fields })
       return fields
     },
@@ -65,11 +69,11 @@ function lazyStruct(shape: Shape): OwnedStruct {
   return struct
 }
 
-const typeMeta: readonly OwnedField[] = ['apiVersion', 'kind'].map((name) => ({ key: `f:${name}`, name, type: leafType, dropsEmpty: false }))
+const typeMeta: readonly OwnedField[] = ['apiVersion', 'kind'].map((name) => ({ key: `f:${name}`, name, order: 0, type: leafType, dropsEmpty: false }))
 
 function ownedField(field: Field): OwnedField {
   const isCollection = field.type.kind === 'list' || field.type.kind === 'map'
-  return { key: `f:${field.name}`, name: field.name, type: ownedType(field.type, field), dropsEmpty: isCollection && !field.printed }
+  return { key: `f:${field.name}`, name: field.name, order: 0, type: ownedType(field.type, field), dropsEmpty: isCollection && !field.printed }
 }
 
 function ownedType(type: FieldType, field?: Field): OwnedType {

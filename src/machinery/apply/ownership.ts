@@ -1,5 +1,6 @@
 // Ownership after a plain write: the writer owns what it changed, and everybody else loses that and what is gone.
 // Upstream: structured-merge-diff merge/update.go Update, apimachinery/pkg/util/managedfields/internal
+import { deepEqual } from '../equality.js'
 import type { KubeObject, ManagedFieldsEntry, Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { formatTime } from '../time.js'
@@ -77,8 +78,8 @@ interface Compared {
   apiVersion: string
   resetFields: ResetFields
   versions?: Versions
-  before: unknown
-  after: unknown
+  before: Plain
+  after: Plain
 }
 
 /** What has changed, seen in a version; undefined for a version that is not served. Each is compared once. @throws {NamelessItem} */
@@ -90,14 +91,21 @@ export function compareVersions(compared: Compared): (apiVersion: string) => Cha
     if (asked === apiVersion) return own
     if (known.has(asked)) return known.get(asked)
     const other = versions?.shapeOf(asked)
-    const inVersion = (object: unknown) => versions?.convert(object as Plain, apiVersion, asked)
-    const changes = other && compare(other, resetFields, inVersion(before), inVersion(after))
+    const changes = versions && other && compare(other, resetFields, versions.convert(before, apiVersion, asked), versions.convert(after, apiVersion, asked))
     known.set(asked, changes)
     return changes
   }
 }
 
-function compare(shape: Shape, resetFields: ResetFields, before: unknown, after: unknown): Changes {
+function compare(shape: Shape, resetFields: ResetFields, before: Plain, after: Plain): Changes {
   const root = trackedRoot(shape, resetFields)
-  return { changed: changedFields(root, before, after), removed: removedFields(root, before, after) }
+  const next = sharingEqualMembers(before, after)
+  return { changed: changedFields(root, before, next), removed: removedFields(root, before, next) }
+}
+
+/** `after`, whose members are those of `before` where they are equal: most writes leave spec or status as it is. */
+function sharingEqualMembers(before: Plain, after: Plain): Plain {
+  const out: Plain = {}
+  for (const name in after) out[name] = name !== 'metadata' && deepEqual(before[name], after[name]) ? before[name] : after[name]
+  return out
 }
