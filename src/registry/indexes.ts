@@ -53,28 +53,23 @@ class MaintainedIndex {
   }
 
   follow({ type, stored, old }: WatchEvent): void {
-    if (old) this.#remove(old)
-    if (type !== 'DELETED') this.#add(stored)
+    const values = type === 'DELETED' ? [] : this.#index.values(stored.object)
+    for (const value of old ? this.#index.values(old.object) : []) if (!values.includes(value)) this.#remove(value, stored)
+    this.#add(stored, values)
   }
 
-  #add(stored: Stored): void {
-    const values = this.#index.values(stored.object)
-    if (!values.length) return
-    const path = pathOf(stored)
+  #add(stored: Stored, values = this.#index.values(stored.object)): void {
     for (const value of values) {
       const bucket = this.#buckets.get(value) ?? new Bucket()
       this.#buckets.set(value, bucket)
-      bucket.set(path, stored)
+      bucket.set(pathOf(stored), stored.object)
     }
   }
 
-  #remove(stored: Stored): void {
-    const path = pathOf(stored)
-    for (const value of this.#index.values(stored.object)) {
-      const bucket = this.#buckets.get(value)
-      bucket?.delete(path)
-      if (bucket?.isEmpty) this.#buckets.delete(value)
-    }
+  #remove(value: string, stored: Stored): void {
+    const bucket = this.#buckets.get(value)
+    bucket?.delete(pathOf(stored))
+    if (bucket?.isEmpty) this.#buckets.delete(value)
   }
 }
 
@@ -82,26 +77,48 @@ const none: readonly KubeObject[] = Object.freeze([])
 
 const pathOf = ({ resource, namespace, name }: Stored) => `${resource}/${namespace}/${name}`
 
-/** Objects under one value. The sorted list is made when somebody asks and lives until the next change. */
+/** Objects under one value, in order. The list is a copy that lives until the next change: with very many objects, changing one costs no more. */
 class Bucket {
-  readonly #byPath = new Map<string, Stored>()
-  #sorted: readonly KubeObject[] | undefined
+  readonly #paths: string[] = []
+  readonly #objects: KubeObject[] = []
+  #list: readonly KubeObject[] | undefined
 
   get isEmpty(): boolean {
-    return this.#byPath.size === 0
+    return this.#paths.length === 0
   }
 
-  set(path: string, stored: Stored): void {
-    this.#byPath.set(path, stored)
-    this.#sorted = undefined
+  set(path: string, object: KubeObject): void {
+    const at = this.#lowerBound(path)
+    if (this.#paths[at] === path) this.#objects[at] = object
+    else {
+      this.#paths.splice(at, 0, path)
+      this.#objects.splice(at, 0, object)
+    }
+    this.#list = undefined
   }
 
   delete(path: string): void {
-    if (this.#byPath.delete(path)) this.#sorted = undefined
+    const at = this.#lowerBound(path)
+    if (this.#paths[at] !== path) return
+    this.#paths.splice(at, 1)
+    this.#objects.splice(at, 1)
+    this.#list = undefined
   }
 
   list(): readonly KubeObject[] {
-    this.#sorted ??= Object.freeze([...this.#byPath].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { object }]) => object))
-    return this.#sorted
+    this.#list ??= Object.freeze(this.#objects.slice())
+    return this.#list
+  }
+
+  #lowerBound(path: string): number {
+    let [low, high] = [0, this.#paths.length]
+    // What comes in order goes to the end.
+    if (high && this.#paths[high - 1] < path) return high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#paths[middle] < path) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }

@@ -14,7 +14,8 @@ export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodCh
   const changes: PodChange[] = []
   let [index, at] = [0, 0]
   while (index < before.length || at < after.length) {
-    const [old, pod] = [before[index], after[at]]
+    const old = before[index]
+    const pod = after[at]
     const order = old === pod ? 0 : !old ? 1 : !pod ? -1 : compareNames(nameOf(old), nameOf(pod))
     if (order <= 0) index++
     if (order >= 0) at++

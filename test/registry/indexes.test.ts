@@ -1,0 +1,53 @@
+// Objects found by what they say.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defineIndex, type KubeObject } from '../../src/machinery/index.js'
+import { snapshotOf } from '../../src/registry/index.js'
+import { configMap } from '../../src/resources/index.js'
+import { openRealm } from '../support/realm.js'
+
+const byLabel = () =>
+  defineIndex<KubeObject>({ definition: configMap, values: ({ metadata }) => Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`) })
+
+const sketch = (name: string, labels: Record<string, string>, data = 'x') => ({ metadata: { name, labels }, data: { data } })
+
+describe('an index', () => {
+  it('has under a value what a search through all objects finds, in order of names, whenever it was built', () => {
+    const labels = fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'))
+    const step = fc.record({ name: fc.constantFrom('m-1', 'm-2', 'm-10', 'm-3'), labels, isGone: fc.boolean(), data: fc.constantFrom('x', 'y') })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), fc.nat(20), (steps, builtAt) => {
+        const verbs = openRealm()
+        const [early, index] = [byLabel(), byLabel()]
+        snapshotOf(verbs.realm).find(early, 'a=1')
+        steps.forEach(({ name, labels: wanted, isGone, data }, number) => {
+          if (number === builtAt) snapshotOf(verbs.realm).find(index, 'a=1')
+          if (isGone) verbs.remove('v1/configmaps', name)
+          else if ('code' in verbs.create('v1/configmaps', sketch(name, wanted, data)))
+            verbs.change('v1/configmaps', name, (object) => Object.assign(object, { data: { data } }, { metadata: { ...object.metadata, labels: wanted } }))
+        })
+        const snapshot = snapshotOf(verbs.realm)
+        for (const value of ['a=1', 'a=2', 'b=1', 'b=2']) {
+          const searched = snapshot.list(configMap).filter((object) => index.values(object).includes(value))
+          expect(snapshot.find(index, value)).toEqual(searched)
+          expect(snapshot.find(early, value)).toEqual(searched)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('gives the very same list until something in it changes', () => {
+    const verbs = openRealm()
+    const index = byLabel()
+    const found = () => snapshotOf(verbs.realm).find(index, 'a=1')
+    verbs.create('v1/configmaps', sketch('one', { a: '1' }))
+    const before = found()
+    verbs.create('v1/configmaps', sketch('two', { a: '2' }))
+    expect(found()).toBe(before)
+    verbs.change('v1/configmaps', 'one', (object) => Object.assign(object.data, { data: 'y' }))
+    expect(found()).not.toBe(before)
+    expect(before[0]).toMatchObject({ data: { data: 'x' } })
+    expect(found()[0]).toMatchObject({ data: { data: 'y' } })
+  })
+})
