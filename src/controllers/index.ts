@@ -3,6 +3,7 @@ import type { Controller } from '../machinery/index.js'
 import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller.js'
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller.js'
 import { endpointsController } from './endpoints/endpoints-controller.js'
+import { eventExpiry } from './event-expiry.js'
 import { garbageCollector } from './garbage-collector/garbage-collector.js'
 import { kubeletNodeController } from './kubelet/kubelet-node.js'
 import { kubeletPodController } from './kubelet/kubelet-pods.js'
@@ -11,6 +12,7 @@ import { nodeIPAMController } from './node/node-ipam.js'
 import { nodeLifecycleController } from './node/node-lifecycle.js'
 import { defaultClusterCIDRs } from './node/simulated-node.js'
 import { podGarbageCollector } from './pod-garbage-collector.js'
+import { replicaSetController, replicationController } from './replica-set/replica-set-controller.js'
 import { resourceQuotaController } from './resource-quota.js'
 import { rootCACertificateController } from './root-ca-certificate.js'
 import { scheduler } from './scheduler/scheduler.js'
@@ -36,6 +38,9 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     rootCACertificateController(clusterCA),
     resourceQuotaController,
     garbageCollector,
+    eventExpiry,
+    replicaSetController,
+    replicationController,
     nodeIPAMController(clusterCIDRs),
     nodeLifecycleController,
     taintEvictionController,

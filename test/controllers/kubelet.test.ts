@@ -266,9 +266,9 @@ describe('a pod whose containers end', () => {
       ['ContainersReady', 'False', ended],
       ['PodScheduled', 'True'],
     ])
-    const { revision } = cluster.realm.store
+    const { resourceVersion } = podOf('job').metadata
     await cluster.advance(3600_000)
-    expect(cluster.realm.store.revision).toBe(revision)
+    expect(podOf('job').metadata.resourceVersion).toBe(resourceVersion)
   })
 
   it('may say why', async () => {
