@@ -8,8 +8,8 @@ export function printJSON(value: unknown): string {
   return special.test(text) ? text.replace(everySpecial, escapeCharacter) : text
 }
 
-export function printPrettyJSON(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2)
+export function printPrettyJSON(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, undefined, indent)
   return special.test(text) ? text.replace(everySpecial, escapeCharacter) : text
 }
 

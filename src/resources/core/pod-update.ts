@@ -1,7 +1,8 @@
 // What may still change in a pod that runs: very little.
 // Upstream: pkg/apis/core/validation/validation.go ValidatePodUpdate
-import { deepCopy, deepEqual, type FieldError, field, formatValue } from '../../machinery/index.js'
+import { deepCopy, deepEqual, type FieldError, field } from '../../machinery/index.js'
 import type { NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../shapes/core-v1.js'
+import { diffOfPodSpecs } from './pod-spec-diff.js'
 import { validatePodSpec } from './pod-validation.js'
 
 const mutable =
@@ -22,7 +23,7 @@ export function validatePodUpdate({ spec }: Pod, { spec: old }: Pod): FieldError
 
 function validateRest(munged: PodSpec, old: PodSpec): FieldError[] {
   if (deepEqual(munged, old)) return []
-  return [field.forbidden('spec', `pod updates may not change fields other than ${mutable}\n${describeChanges(munged, old)}`)]
+  return [field.forbidden('spec', `pod updates may not change fields other than ${mutable}\n${diffOfPodSpecs(old, munged)}`)]
 }
 
 function validateDeadline(seconds: number | undefined, old: number | undefined): FieldError[] {
@@ -100,11 +101,4 @@ function onlyAdds(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   if (!old.matchExpressions?.length && !old.matchFields?.length) return deepEqual(term, old)
   const begins = (list: readonly unknown[] = [], start: readonly unknown[] = []) => start.every((each, index) => deepEqual(each, list[index]))
   return begins(term.matchExpressions, old.matchExpressions) && begins(term.matchFields, old.matchFields)
-}
-
-/** One line for the old and the new value of each changed field. */
-function describeChanges(spec: PodSpec, old: PodSpec): string {
-  const names = [...new Set([...Object.keys(old), ...Object.keys(spec)])] as (keyof PodSpec)[]
-  const changed = names.filter((name) => !deepEqual(spec[name], old[name]))
-  return changed.flatMap((name) => [`- ${name}: ${formatValue(old[name])}`, `+ ${name}: ${formatValue(spec[name])}`]).join('\n')
 }
