@@ -7,6 +7,15 @@ export { remove } from './delete.js'
 export { removeCollection } from './delete-collection.js'
 export { apiGroup, apiGroupDiscoveryList, apiGroupList, apiResourceList, apiVersions } from './discovery.js'
 export { type ListAnswer, type ListOptions, list } from './list.js'
+export {
+  type Checked,
+  checkDeleteOptions,
+  checkReadOptions,
+  checkWriteOptions,
+  type GivenWriteOptions,
+  type ReadOptions,
+  type WriteKind,
+} from './options.js'
 export { type Patch, type PatchType, patch } from './patch.js'
 export { get } from './read.js'
 export { type Answer, type Body, type Call, type Realm, snapshotOf, viewOf, type WriteCall, type WriteOptions } from './realm.js'
