@@ -1,5 +1,6 @@
 // The controllers, in the order in which they start. Nothing registers itself.
 import type { Controller } from '../machinery/index.js'
+import { deploymentController } from './deployment/deployment-controller.js'
 import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller.js'
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller.js'
 import { endpointsController } from './endpoints/endpoints-controller.js'
@@ -39,6 +40,7 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     resourceQuotaController,
     garbageCollector,
     eventExpiry,
+    deploymentController,
     replicaSetController,
     replicationController,
     nodeIPAMController(clusterCIDRs),

@@ -4,7 +4,15 @@ import type { DeleteOptions, ResourceDefinition } from './resource.js'
 import type { Snapshot } from './snapshot.js'
 
 export type PlannedWrite =
-  | { verb: 'create'; definition: ResourceDefinition; object: Plain }
+  | {
+      verb: 'create'
+      definition: ResourceDefinition
+      object: Plain
+      /** What follows once it is there and its name is known: as a rule an event. */
+      whenMade?(made: KubeObject): PlannedWrite[]
+      /** What follows when the API says no, in its words. The rest of the plan is left, and the key comes again later. */
+      whenRefused?(message: string): PlannedWrite[]
+    }
   /** `object.metadata.resourceVersion`, when given, must still be current. A conflict is not an error: the key comes again. */
   | { verb: 'update'; definition: ResourceDefinition; object: Plain; subresource?: string }
   | { verb: 'patch'; definition: ResourceDefinition; key: ObjectKey; patch: Plain; type: 'merge' | 'strategic'; subresource?: string }

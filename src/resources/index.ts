@@ -136,8 +136,10 @@ export const builtInResources: readonly ResourceDefinition[] = [
   priorityLevelConfiguration,
 ]
 
+export { type CronSchedule, parseCronSchedule } from './batch/cron-schedule.js'
 export { type BootstrapInputs, type BootstrapWrite, bootstrapObjects } from './bootstrap/index.js'
 export { addResources, podLimits, podRequests, type Resources, readResources } from './core/pod-resources.js'
+export { isReady } from './core/pod-status.js'
 export { addAmounts, amountsText, haveSameAmounts, increaseOfAmounts, pickAmounts, writeAmounts } from './core/quota-amounts.js'
 export { type QuotaEvaluator, quotaEvaluatorOf } from './core/quota-evaluators.js'
 export { scopesOf } from './core/quota-scopes.js'
@@ -157,6 +159,7 @@ export { defineResource, schema } from './define-resource.js'
 export { serviceCIDRFinalizer } from './networking/service-cidr.js'
 export { aggregateRules } from './rbac/rules.js'
 export type * from './shapes/apps-v1.js'
+export type * from './shapes/batch-v1.js'
 export type * from './shapes/core-v1.js'
 export type { Endpoint, EndpointHints, EndpointPort as SlicePort, EndpointSlice } from './shapes/discovery-v1.js'
 export { resourceTable } from './shapes/facts.js'
