@@ -10,7 +10,11 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
 }
 
 /** Taints with one of these effects that the pod does not tolerate. */
-export function untolerated({ spec }: Pod, node: Node, effects: readonly string[]): Taint[] {
+export function untolerated({ spec }: Pod, node: Node, effects: readonly string[]): readonly Taint[] {
+  const { taints } = node.spec
+  if (!taints?.length) return none
   const { tolerations = [] } = spec
-  return (node.spec.taints ?? []).filter((taint) => effects.includes(taint.effect) && !tolerations.some((toleration) => tolerates(toleration, taint)))
+  return taints.filter((taint) => effects.includes(taint.effect) && !tolerations.some((toleration) => tolerates(toleration, taint)))
 }
+
+const none: readonly Taint[] = []

@@ -98,7 +98,7 @@ function removal(object: Pod): PlannedWrite {
 
 function later(view: PodView, { states, isStopping }: Step): Pick<Plan, 'requeueAfterMillis'> {
   if (isStopping) return {}
-  if (!view.addresses.podIPs.length) return { requeueAfterMillis: addressRetryMillis }
+  if (view.pod.status?.startTime && !view.addresses.podIPs.length) return { requeueAfterMillis: addressRetryMillis }
   const due = nextDue(view, states)
   return Number.isFinite(due) ? { requeueAfterMillis: Math.max(due - view.now, 0) } : {}
 }

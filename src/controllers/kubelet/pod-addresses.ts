@@ -13,8 +13,9 @@ export interface PodAddresses {
 export function podAddresses(pod: Pod, node: Node, neighbours: readonly Pod[]): PodAddresses {
   const hostIPs = oneOfEachFamily((node.status.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address))
   const present = pod.status?.podIPs?.map(({ ip }) => ip) ?? []
-  if (present.length) return { hostIPs, podIPs: present }
-  return { hostIPs, podIPs: pod.spec.hostNetwork ? hostIPs : freeAddresses(node, neighbours) }
+  if (present.length || pod.spec.hostNetwork) return { hostIPs, podIPs: present.length ? present : hostIPs }
+  // Before it is taken on, a pod has no use for an address.
+  return { hostIPs, podIPs: pod.status?.startTime ? freeAddresses(node, neighbours) : [] }
 }
 
 function oneOfEachFamily(addresses: readonly string[]): string[] {

@@ -1,10 +1,9 @@
 // Why a pod cannot go to a node: the filters in the order in which they are asked. The first that objects is heard.
 // Upstream: pkg/scheduler/framework/plugins
-import { formatQuantity } from '../../machinery/index.js'
 import type { Node, Pod } from '../../resources/index.js'
 import { tolerates, untolerated } from '../tolerations.js'
 import { matchesNodeAffinity } from './node-affinity.js'
-import { allocatableOf, demandOf, type NodeUsage, noAmount, portsConflict } from './node-usage.js'
+import { allocatableOf, demandOf, type NodeUsage, nanosOf, portsConflict } from './node-usage.js'
 import { type Neighbourhood, podAffinityFilter } from './pod-affinity.js'
 import { missingLabelReason, topologySpreadFilter } from './topology-spread.js'
 
@@ -56,18 +55,15 @@ function hasPortConflict(pod: Pod, { hostPorts }: NodeUsage): boolean {
 }
 
 function shortage(pod: Pod, node: Node, usage: NodeUsage): Objection | undefined {
-  const allocatable = allocatableOf(node)
-  const reasons: string[] = []
-  let isUnresolvable = false
-  const podsMax = Number(formatQuantity(allocatable.get('pods') ?? noAmount))
-  if (usage.pods + 1 > podsMax) reasons.push('Too many pods')
+  const { pods, resources } = allocatableOf(node)
+  let objection = usage.pods + 1 > pods ? object('Too many pods', false) : undefined
   for (const [name, { nanos }] of demandOf(pod).requests) {
-    if (nanos === 0n) continue
-    const available = (allocatable.get(name) ?? noAmount).nanos
-    if (nanos <= available - (usage.requested.get(name) ?? noAmount).nanos) continue
-    reasons.push(`Insufficient ${name}`)
+    const available = nanosOf(resources, name)
+    if (nanos === 0n || nanos <= available - nanosOf(usage.requested, name)) continue
+    objection ??= { reasons: [], isUnresolvable: false }
+    objection.reasons.push(`Insufficient ${name}`)
     // More than the whole node has.
-    isUnresolvable ||= nanos > available
+    if (nanos > available) objection.isUnresolvable = true
   }
-  return reasons.length ? { reasons, isUnresolvable } : undefined
+  return objection
 }

@@ -1,6 +1,5 @@
 // What the pods of a node take of it. Remembered by the list of pods, which is the same until one of them changes.
 // Upstream: pkg/scheduler/framework/types.go NodeInfo
-import { parseQuantity } from '../../machinery/index.js'
 import { addResources, type Node, type Pod, podRequests, type Resources, readResources } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
 import { familyOf } from './pod-family.js'
@@ -94,14 +93,24 @@ export function portsConflict(one: HostPort, other: HostPort): boolean {
 }
 
 /** What a node has to give. */
-export function allocatableOf(node: Node): Resources {
+export interface Allocatable {
+  resources: Resources
+  pods: number
+  /** Thousandths of a processor and bytes. */
+  cpu: number
+  memory: number
+}
+
+export function allocatableOf(node: Node): Allocatable {
   const known = allocatables.get(node)
   if (known) return known
-  const allocatable = readResources(node.status.allocatable)
+  const resources = readResources(node.status.allocatable)
+  const amount = (name: string, of: bigint) => Number((resources.get(name)?.nanos ?? 0n) / of)
+  const allocatable = { resources, pods: amount('pods', unit), cpu: amount('cpu', milli), memory: amount('memory', unit) }
   allocatables.set(node, allocatable)
   return allocatable
 }
 
-const allocatables = new WeakMap<Node, Resources>()
+const allocatables = new WeakMap<Node, Allocatable>()
 
-export const noAmount = parseQuantity('0') as NonNullable<ReturnType<typeof parseQuantity>>
+export const nanosOf = (resources: Resources, name: string): bigint => resources.get(name)?.nanos ?? 0n

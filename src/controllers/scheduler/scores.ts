@@ -45,10 +45,7 @@ function totalScores(pod: Pod, candidates: readonly Candidate[], neighbourhood: 
 function allocationScore(pod: Pod, { node, usage }: Candidate): number {
   const allocatable = allocatableOf(node)
   const demand = demandOf(pod)
-  const fractions = [
-    fraction(usage.cpu + demand.cpu, Number((allocatable.get('cpu')?.nanos ?? 0n) / 1_000_000n)),
-    fraction(usage.memory + demand.memory, Number((allocatable.get('memory')?.nanos ?? 0n) / 1_000_000_000n)),
-  ]
+  const fractions = [fraction(usage.cpu + demand.cpu, allocatable.cpu), fraction(usage.memory + demand.memory, allocatable.memory)]
   const left = fractions.reduce((sum, taken) => sum + Math.trunc((1 - taken) * scoreMax), 0) / fractions.length
   return Math.trunc(left) + Math.trunc((1 - Math.abs(fractions[0] - fractions[1]) / 2) * scoreMax)
 }
