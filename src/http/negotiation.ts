@@ -24,13 +24,7 @@ const mediaTypes: Record<string, Format> = {
   'application/yaml': 'yaml',
   'application/vnd.kubernetes.protobuf': 'protobuf',
 }
-export const acceptedMediaTypes = Object.keys(mediaTypes)
-export const patchMediaTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-]
+const acceptedMediaTypes = Object.keys(mediaTypes)
 
 const plainJSON: Representation = { format: 'json', version: 'v1', contentType: 'application/json' }
 
@@ -53,11 +47,24 @@ export function negotiate(accept: string | undefined, answering: Answering): Rep
 }
 
 function choose(accept: string, answering: Answering): Representation | Status {
+  const produced = answering === 'list' || answering === 'watch' ? [...acceptedMediaTypes, ...streamMediaTypes] : acceptedMediaTypes
+  if (!isRouted(accept, produced)) return status.notRepresented(produced)
   for (const clause of clausesOf(accept)) {
     const representation = accepted(clause, answering)
     if (representation) return representation
   }
   return status.notAcceptable(answering === 'watch' ? streamMediaTypes : acceptedMediaTypes)
+}
+
+/**
+ * Whether a route gives one of the types, whatever their parameters: what is no route's is refused before anybody looks closer.
+ * Upstream: github.com/emicklei/go-restful/v3 Route.matchesAccept
+ */
+function isRouted(accept: string, produced: readonly string[]): boolean {
+  return accept.split(',').some((clause) => {
+    const type = clause.split(';', 1)[0].trim()
+    return type === '*/*' || produced.includes(type)
+  })
 }
 
 const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
@@ -135,7 +142,7 @@ const patchFormats: Record<string, PatchFormat> = {
 }
 
 export function patchFormat(contentType: string | undefined): PatchFormat | Status {
-  return patchFormats[mediaTypeOf(contentType)] ?? status.unsupportedMediaType(patchMediaTypes)
+  return patchFormats[mediaTypeOf(contentType)] ?? status.notConsumed()
 }
 
 function mediaTypeOf(contentType = ''): string {

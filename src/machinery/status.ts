@@ -60,6 +60,9 @@ function detailsOf({ group, resource }: Qualified, name: string, more: StatusDet
   return { ...(name ? { name } : {}), ...(group ? { group } : {}), kind: resource, ...more }
 }
 
+// Differs: upstream lists all errors, be they a million. Nobody reads them, and their text would be a hundred times the body.
+const errorsMax = 1000
+
 export const status = {
   badRequest: (message: string) => failure(400, 'BadRequest', message),
   unauthorized: () => failure(401, 'Unauthorized', 'Unauthorized'),
@@ -73,6 +76,9 @@ export const status = {
   noSuchResource: () => failure(404, 'NotFound', 'the server could not find the requested resource', {}),
   methodNotAllowed: () => failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {}),
   notAcceptable: (mediaTypes: readonly string[]) => failure(406, 'NotAcceptable', `only the following media types are accepted: ${mediaTypes.join(', ')}`),
+  /** No route gives any of what is accepted; only representations of what a route gives are told apart further. */
+  notRepresented: (mediaTypes: readonly string[]) =>
+    failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${mediaTypes.join(', ')}`, {}),
   alreadyExists: (resource: Qualified, name: string) =>
     failure(409, 'AlreadyExists', `${qualify(resource)} "${name}" already exists`, detailsOf(resource, name)),
   conflict: (resource: Qualified, name: string, cause: string) =>
@@ -81,8 +87,11 @@ export const status = {
   tooLarge: (detail: string) => failure(413, 'RequestEntityTooLarge', `Request entity too large: ${detail}`),
   unsupportedMediaType: (mediaTypes: readonly string[]) =>
     failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(', ')}`),
+  /** No route takes what is sent. */
+  notConsumed: () => failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}),
   /** All field errors of an object in one answer. `kind` is the Kind, not the resource. */
-  invalid(kind: Qualified, name: string, errors: readonly FieldError[]) {
+  invalid(kind: Qualified, name: string, all: readonly FieldError[]) {
+    const errors = all.slice(0, errorsMax)
     const causes = errors.map((error) => ({ reason: error.type, message: error.body, field: error.field }))
     const subject = qualify(kind)
     const { group, resource } = kind

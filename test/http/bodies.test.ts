@@ -79,10 +79,7 @@ describe('a body', () => {
 
   it.each(['application/json', 'application/yaml', 'nonsense', undefined])('that is no patch is refused: %s', async (type) => {
     const { status, json } = await send(type, '{}', `${configMaps}/x`, 'PATCH')
-    expect([status, json.message]).toEqual([
-      415,
-      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
-    ])
+    expect([status, json.message, json.details]).toEqual([415, '415: Unsupported Media Type', {}])
   })
 })
 

@@ -35,7 +35,7 @@ function decoded({ bytes }: Reply): Plain {
 
 describe('an object', () => {
   it('is JSON on one line unless something else is asked for', async () => {
-    for (const accept of [undefined, '*/*', 'application/*', 'application/json', 'application/json;charset=utf-8', 'text/html,application/json']) {
+    for (const accept of [undefined, '*/*', 'application/*, */*;q=0.1', 'application/json', 'application/json;charset=utf-8', 'text/html,application/json']) {
       const { headers, text } = await get(`${configMaps}/a`, accept)
       expect(headers['content-type']).toBe('application/json')
       expect(text).toMatch(/^\{"kind":"ConfigMap","apiVersion":"v1","metadata":\{.*"data":\{"k":"\\u003c\\u0026\\u003e"\}\}\n$/)
@@ -86,15 +86,29 @@ describe('an object', () => {
     for (const [accept, type] of accepts) expect([accept, (await get(`${configMaps}/a`, accept)).headers['content-type']]).toEqual([accept, type])
   })
 
-  it.each(['text/html', 'application/xml;q=1', converted('Table', protobuf), converted('Nonsense'), 'application/json;q=0', 'nonsense'])(
-    'is refused as %s',
-    async (accept) => {
-      const { status, headers, json, text } = await get(`${configMaps}/a`, accept)
-      expect([status, headers['content-type'], json.reason]).toEqual([406, 'application/json', 'NotAcceptable'])
-      expect(json.message).toBe(`only the following media types are accepted: application/json, application/yaml, ${protobuf}`)
-      expect(text).toContain('\n  "kind": "Status"')
-    },
-  )
+  const available = `application/json, application/yaml, ${protobuf}`
+  const notAccepted = `only the following media types are accepted: ${available}`
+  const notRepresented = `406: Not Acceptable\n\nAvailable representations: ${available}`
+
+  it.each([
+    ['text/html', notRepresented],
+    ['application/xml;q=1', notRepresented],
+    ['application/*', notRepresented],
+    ['nonsense', notRepresented],
+    [converted('Table', protobuf), notAccepted],
+    [converted('Nonsense'), notAccepted],
+    ['application/json;q=0', notAccepted],
+  ])('is refused as %s', async (accept, message) => {
+    const { status, headers, json, text } = await get(`${configMaps}/a`, accept)
+    expect([status, headers['content-type'], json.reason]).toEqual([406, 'application/json', 'NotAcceptable'])
+    expect(json.message).toBe(message)
+    expect(text).toContain('\n  "kind": "Status"')
+  })
+
+  it('of a list says that there are streams of it', async () => {
+    const streams = `application/json;stream=watch, ${protobuf};stream=watch`
+    expect((await get(configMaps, 'text/html')).json.message).toBe(`${notRepresented}, ${streams}`)
+  })
 
   it('has line breaks for people', async () => {
     const isPretty = async (path: string, headers = {}) => (await get(path, undefined, headers)).text.startsWith('{\n  "kind": "ConfigMap"')

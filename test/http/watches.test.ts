@@ -173,10 +173,15 @@ describe('a watch in another form', () => {
   })
 
   it('is no YAML and no HTML', async () => {
-    for (const accept of ['application/yaml', 'text/html']) {
+    const streams = `application/json;stream=watch, ${protobuf};stream=watch`
+    const refusals = [
+      ['application/yaml', `only the following media types are accepted: ${streams}`],
+      ['text/html', `406: Not Acceptable\\n\\nAvailable representations: application/json, application/yaml, ${protobuf}, ${streams}`],
+    ]
+    for (const [accept, message] of refusals) {
       const { status, text } = await app.get(`${configMaps}?watch=1`, { accept })
       expect(status).toBe(406)
-      expect(text.replace(/\s+/g, ' ')).toContain(`only the following media types are accepted: application/json;stream=watch, ${protobuf};stream=watch`)
+      expect(text.replace(/\s+/g, ' ')).toContain(message)
     }
     expect((await watch('', { accept: 'application/json;stream=watch' })).response.statusCode).toBe(200)
   })
