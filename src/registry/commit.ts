@@ -1,8 +1,8 @@
 // The last step of every write: revisions are given, the log is appended to, the answer is made.
-import { type CompanionWrite, type KubeObject, type Plain, type ResourceDefinition, recanonicalize } from '../machinery/index.js'
-import type { Stored, WatchEventType, Write } from '../storage/index.js'
+import { type CompanionWrite, type KubeObject, type Plain, type ResourceDefinition, recanonicalize, status } from '../machinery/index.js'
+import type { AppendResult, Stored, WatchEventType, Write } from '../storage/index.js'
 import { fillForCreate, pendingResourceVersion } from './metadata.js'
-import { type Realm, viewOf } from './realm.js'
+import { type Realm, refuse, viewOf } from './realm.js'
 
 export interface PreparedWrite {
   type: WatchEventType
@@ -18,10 +18,20 @@ export function commit(realm: Realm, writes: readonly PreparedWrite[]): Stored {
     object.metadata.resourceVersion = String(store.nextRevision + index)
     return { type, resource: definition.storedAs.key, key: { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }, object }
   })
-  const result = store.append(rows)
+  let result = store.append(rows)
+  // Who wrote what is the first thing a large object can do without. Upstream: apiserver/pkg/endpoints/handlers/rest.go isTooLargeError
+  if (isTooLarge(result)) result = store.append(rows.map((row) => ({ ...row, object: withoutManagedFields(row.object) })))
+  if (isTooLarge(result)) refuse(status.untyped('etcdserver: request is too large'))
   // The verbs have looked before they wrote, and nothing else runs in between.
   if ('refused' in result) throw new Error(`the store refused ${result.write.resource} ${result.write.key.name}: ${result.refused}`)
   return result.appended[result.appended.length - 1].stored
+}
+
+const isTooLarge = (result: AppendResult) => 'refused' in result && result.refused === 'too large'
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _managedFields, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 /** The canonical object of the version that is stored. */

@@ -17,7 +17,7 @@ import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject } from './decode.js'
 import { ownersAfter } from './field-ownership.js'
-import { dropRepeatedOwners, fillForCreate, resetForCreate, settleNamespace } from './metadata.js'
+import { dropRepeatedOwners, fillForCreate, requireStorable, resetForCreate, settleNamespace } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { createSubresource } from './subresource.js'
 
@@ -45,7 +45,9 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   settleNamespace(definition, meta, call.namespace)
   resetForCreate(meta)
   if (definition.statusSubresource && !definition.keepsStatusOnCreate) delete (draft as Plain).status
+  requireStorable(draft)
   realm.fillDefaults(definition, draft, context)
+  requireStorable(draft)
   // What admission and the kind itself add belongs to nobody.
   const entries = managedFieldsOf ? managedFieldsOf(draft) : ownersAfter(realm, call, { live: undefined, next: draft, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'CREATE', object: draft, dryRun })

@@ -3,6 +3,7 @@
 import {
   deepEqual,
   formatTime,
+  isJSONLongerThan,
   type KubeObject,
   type ObjectMeta,
   type Plain,
@@ -35,6 +36,14 @@ export function settleIdentity({ definition, namespace, name }: Call, meta: Obje
   settleNamespace(definition, meta, namespace)
   if (!meta.name) refuse(status.badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`))
   if (meta.name !== name) refuse(status.badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`))
+}
+
+// No body is longer than 3 MiB: what is longer has grown from nearly nothing, and no log takes half of it.
+const draftCharactersMax = 3.5 * 1024 * 1024
+
+/** Keeps drafts that can never be stored from being judged value by value. */
+export function requireStorable(draft: KubeObject): void {
+  if (isJSONLongerThan(draft, draftCharactersMax)) refuse(status.untyped('etcdserver: request is too large'))
 }
 
 /** Wipes what a client may not choose. */

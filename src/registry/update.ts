@@ -20,7 +20,7 @@ import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './com
 import { createDraft, type ManagedFieldsOf, metadataRules } from './create.js'
 import { decodeObject } from './decode.js'
 import { ownersAfter } from './field-ownership.js'
-import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, restoreForUpdate, settleIdentity } from './metadata.js'
+import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, requireStorable, restoreForUpdate, settleIdentity } from './metadata.js'
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, snapshotOf, viewOf, type WriteCall } from './realm.js'
 
 /** @throws {StatusError} */
@@ -63,6 +63,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (old.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields
   else delete next.metadata.managedFields
   realm.fillDefaults(definition, next, context)
+  requireStorable(next)
   const entries = managedFieldsOf ? managedFieldsOf(next) : ownersAfter(realm, call, { live: old, next, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
   dropRepeatedOwners(next.metadata, call.warn, ' after mutating admission happens')

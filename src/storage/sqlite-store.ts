@@ -4,7 +4,7 @@ import { deepFreeze, type KubeObject, type ObjectKey, printJSON } from '../machi
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
 import { openDatabase } from './migrate.js'
-import type { AppendResult, Store, Stored, StoreListener, WatchEvent, WatchEventType, Write } from './store.js'
+import { type AppendResult, objectBytesMax, type Store, type Stored, type StoreListener, type WatchEvent, type WatchEventType, type Write } from './store.js'
 
 export interface SqliteStoreOptions {
   /** A file, created if absent, or `:memory:`. */
@@ -109,8 +109,15 @@ class SqliteStore implements Store {
     }
     const time = this.#options.now()
     const events = writes.map((write, index) => this.#eventOf(write, this.#revision + 1 + index, time))
+    const oversized = events.findIndex(({ type, stored }) => type !== 'DELETED' && stored.json.length > objectBytesMax)
+    if (oversized >= 0) return { refused: 'too large', write: writes[oversized] }
     if (events.length === 1 && !this.#database.inTransaction) this.#insertRow(events[0])
-    else this.#inTransaction(() => events.forEach((event) => { this.#insertRow(event) }))
+    else
+      this.#inTransaction(() =>
+        events.forEach((event) => {
+          this.#insertRow(event)
+        }),
+      )
     for (const event of events) this.#advance(event)
     this.#compact(time)
     for (const event of events) for (const listener of this.#listeners) listener(event)

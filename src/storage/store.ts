@@ -35,7 +35,10 @@ export interface Write {
   readonly object: KubeObject
 }
 
-export type AppendResult = { appended: readonly WatchEvent[] } | { refused: 'exists' | 'absent'; write: Write }
+export type AppendResult = { appended: readonly WatchEvent[] } | { refused: 'exists' | 'absent' | 'too large'; write: Write }
+
+/** Bytes of JSON one object may have. Upstream: etcd's --max-request-bytes, which counts protobuf. */
+export const objectBytesMax = 1.5 * 1024 * 1024
 
 export type StoreListener = (event: WatchEvent) => void
 

@@ -50,6 +50,14 @@ describe.each([
     store.close()
   })
 
+  it('refuses what is too large, and still removes it', () => {
+    const store = open()
+    expect(write(store, 'ADDED', 'a', 'x', 'x'.repeat(1_572_864))).toMatchObject({ refused: 'too large' })
+    expect([store.revision, store.count(resource)]).toEqual([0, 0])
+    expect(write(store, 'ADDED', 'a', 'x', 'x'.repeat(1_572_000))).toMatchObject({ appended: [{ revision: 1 }] })
+    store.close()
+  })
+
   it('refuses to create what exists and to change what does not, and then writes nothing of the batch', () => {
     const store = open()
     write(store, 'ADDED', 'a', 'x')

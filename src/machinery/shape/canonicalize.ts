@@ -133,8 +133,7 @@ function scalarOf(name: ScalarName, value: unknown, field?: Field): unknown {
       return !value && dropsZero ? undefined : value
     case 'int32':
     case 'int64':
-      if (typeof value !== 'number' || !Number.isInteger(value) || (name === 'int32' && (value > 2147483647 || value < -2147483648)))
-        throw new Mismatch('not an integer')
+      if (typeof value !== 'number' || !Number.isInteger(value) || value >= integerEnd[name] || value < -integerEnd[name]) throw new Mismatch('not an integer')
       return value === 0 && dropsZero ? undefined : value
     case 'double':
       if (typeof value !== 'number') throw new Mismatch('not a number')
@@ -168,6 +167,9 @@ function scalarOf(name: ScalarName, value: unknown, field?: Field): unknown {
       return value
   }
 }
+
+// One beyond the largest; the smallest is its negative.
+const integerEnd = { int32: 2 ** 31, int64: 2 ** 63 }
 
 const utcTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
 const anyTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/

@@ -1,0 +1,27 @@
+// How much JSON an object makes, without making it: a small body can stand for a huge object once all is filled in.
+
+// Quotes, colons and commas around a value.
+const perValue = 3
+
+/** Whether the JSON of a value would be longer. Looks at no more of the value than that. */
+export function isJSONLongerThan(value: unknown, charactersMax: number): boolean {
+  return remaining(value, charactersMax) < 0
+}
+
+function remaining(value: unknown, left: number): number {
+  if (typeof value === 'string') return left - value.length - perValue
+  if (typeof value !== 'object' || value === null) return left - perValue
+  let rest = left - perValue
+  if (Array.isArray(value)) {
+    for (const each of value) {
+      rest = remaining(each, rest)
+      if (rest < 0) return rest
+    }
+    return rest
+  }
+  for (const key in value) {
+    rest = remaining((value as Record<string, unknown>)[key], rest - key.length - perValue)
+    if (rest < 0) return rest
+  }
+  return rest
+}
