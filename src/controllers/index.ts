@@ -19,6 +19,7 @@ import { rootCACertificateController } from './root-ca-certificate.js'
 import { scheduler } from './scheduler/scheduler.js'
 import { serviceAccountController } from './service-account.js'
 import { serviceCIDRController } from './service-cidr.js'
+import { statefulSetController } from './stateful-set/stateful-set-controller.js'
 import { taintEvictionController } from './taint-eviction.js'
 
 export { simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
@@ -43,6 +44,7 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     deploymentController,
     replicaSetController,
     replicationController,
+    statefulSetController,
     nodeIPAMController(clusterCIDRs),
     nodeLifecycleController,
     taintEvictionController,
