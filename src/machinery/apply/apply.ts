@@ -72,7 +72,7 @@ function applyTyped(application: Application, apiVersion: string): Applied {
   const type = ownedStruct(shape)
   const said = recursiveDifference(mentionedFields(type, configuration), setOf(application.resetFields))
   const merged = pruned(application, apiVersion, mergeConfiguration(type, live, configuration) as Plain, { said, previous, others })
-  const changes = compareVersions({ ...application, apiVersion, before: live, after: merged })
+  const changes = compareVersions({ ...application, apiVersion, before: live, after: merged, empty: 'present' })
   const conflicts = others.flatMap<Conflict>((entry) => {
     const fields = intersection(entry.fieldsV1, changes(entry.apiVersion ?? '')?.changed)
     return fields ? [{ entry, fields }] : []

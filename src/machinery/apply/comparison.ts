@@ -8,31 +8,40 @@ import { type FieldSet, leaf } from './field-set.js'
 import { compareItems, type ListItem, sortedItemsOf } from './list-items.js'
 import type { OwnedField, OwnedList, OwnedStruct, OwnedType } from './owned-type.js'
 
+/** How states are read. Canonical objects have no empty collections, drafts may; in what was merged they say something. */
+export type EmptyCollections = 'absent' | 'present'
+
+interface Reading {
+  /** Another value counts, not only a field that was not there. */
+  countsValues: boolean
+  empty: EmptyCollections
+}
+
 /** Fields that `after` has and `before` has not, or has with another value. @throws {NamelessItem} */
-export function changedFields(type: OwnedType, before: unknown, after: unknown): FieldSet {
-  return differing(type, before, after, true)
+export function changedFields(type: OwnedType, before: unknown, after: unknown, empty: EmptyCollections = 'absent'): FieldSet {
+  return differing(type, before, after, { countsValues: true, empty })
 }
 
 /** Fields that `before` has and `after` has not. @throws {NamelessItem} */
-export function removedFields(type: OwnedType, before: unknown, after: unknown): FieldSet {
-  return differing(type, after, before, false)
+export function removedFields(type: OwnedType, before: unknown, after: unknown, empty: EmptyCollections = 'absent'): FieldSet {
+  return differing(type, after, before, { countsValues: false, empty })
 }
 
-function differing(type: OwnedType, before: unknown, after: unknown, countsValues: boolean): FieldSet {
+function differing(type: OwnedType, before: unknown, after: unknown, reading: Reading): FieldSet {
   if (after === undefined || before === after) return undefined
-  if (before === undefined) return everything(type, after)
-  if (type.kind === 'leaf') return countsValues && !deepEqual(before, after) ? leaf : undefined
+  if (before === undefined) return everything(type, after, reading)
+  if (type.kind === 'leaf') return reading.countsValues && !deepEqual(before, after) ? leaf : undefined
   const [wasEmpty, isEmpty] = [hasNothing(before), hasNothing(after)]
-  if (isEmpty) return wasEmpty && countsValues && !deepEqual(before, after) ? leaf : undefined
+  if (isEmpty) return wasEmpty && reading.countsValues && !deepEqual(before, after) ? leaf : undefined
   switch (type.kind) {
     case 'struct':
-      return differingFields(type, (wasEmpty ? nothing : before) as Plain, after as Plain, countsValues)
+      return differingFields(type, (wasEmpty ? nothing : before) as Plain, after as Plain, reading)
     case 'map':
-      return differingMembers(type.of, (wasEmpty ? nothing : before) as Plain, after as Plain, countsValues)
+      return differingMembers(type.of, (wasEmpty ? nothing : before) as Plain, after as Plain, reading)
     default:
       // Naming elements costs more than comparing them.
       if (deepEqual(before, after)) return undefined
-      return differingItems(type, (wasEmpty ? [] : before) as unknown[], after as unknown[], countsValues)
+      return differingItems(type, (wasEmpty ? [] : before) as unknown[], after as unknown[], reading)
   }
 }
 
@@ -43,12 +52,12 @@ function orNone(out: FieldsV1): FieldSet {
 }
 
 // Objects have few of the fields that their types have: the walk goes over what is there and sorts what it finds.
-function differingFields(type: OwnedStruct, before: Plain, after: Plain, countsValues: boolean): FieldSet {
+function differingFields(type: OwnedStruct, before: Plain, after: Plain, reading: Reading): FieldSet {
   let found: Found | undefined
   for (const name in after) {
     const field = type.field.get(name)
     if (!field) continue
-    const part = differing(field.type, memberOf(field, before), memberOf(field, after), countsValues)
+    const part = differing(field.type, memberOf(field, before, reading), memberOf(field, after, reading), reading)
     if (part) found = insert(found ?? { fields: [], parts: [] }, field, part)
   }
   return found && spread(found, {})
@@ -77,22 +86,22 @@ function spread({ fields, parts }: Found, out: FieldsV1): FieldsV1 {
   return out
 }
 
-function memberOf(field: OwnedField, struct: Plain): unknown {
+function memberOf(field: OwnedField, struct: Plain, { empty }: Reading): unknown {
   const value = struct[field.name]
-  return field.dropsEmpty && value !== undefined && hasNothing(value) ? undefined : value
+  return field.dropsEmpty && empty === 'absent' && value !== undefined && hasNothing(value) ? undefined : value
 }
 
-function differingMembers(of: OwnedType, before: Plain, after: Plain, countsValues: boolean): FieldSet {
+function differingMembers(of: OwnedType, before: Plain, after: Plain, reading: Reading): FieldSet {
   const out: FieldsV1 = {}
   for (const key of sortedKeys(after)) {
-    const part = differing(of, Object.hasOwn(before, key) ? before[key] : undefined, after[key], countsValues)
+    const part = differing(of, Object.hasOwn(before, key) ? before[key] : undefined, after[key], reading)
     if (part) out[`f:${key}`] = part
   }
   return orNone(out)
 }
 
 /** Joins two sorted lists. Elements that stand several times under one name are owned together, as a leaf. */
-function differingItems(type: OwnedList | { kind: 'set' }, before: unknown[], after: unknown[], countsValues: boolean): FieldSet {
+function differingItems(type: OwnedList | { kind: 'set' }, before: unknown[], after: unknown[], reading: Reading): FieldSet {
   const [old, items] = [sortedItemsOf(type, before), sortedItemsOf(type, after)]
   const out: FieldsV1 = {}
   let position = 0
@@ -101,18 +110,18 @@ function differingItems(type: OwnedList | { kind: 'set' }, before: unknown[], af
     const count = countSame(items, index)
     while (position < old.length && compareItems(old[position], first) < 0) position++
     const oldCount = position < old.length && old[position].key === first.key ? countSame(old, position) : 0
-    const part = differingItem(type, old.slice(position, position + oldCount), items.slice(index, index + count), countsValues)
+    const part = differingItem(type, old.slice(position, position + oldCount), items.slice(index, index + count), reading)
     if (part) out[first.key] = part
     index += count
   }
   return orNone(out)
 }
 
-function differingItem(type: OwnedList | { kind: 'set' }, before: ListItem[], after: ListItem[], countsValues: boolean): FieldSet {
+function differingItem(type: OwnedList | { kind: 'set' }, before: ListItem[], after: ListItem[], reading: Reading): FieldSet {
   const of: OwnedType = type.kind === 'set' ? leafType : type.of
-  if (after.length === 1) return differing(of, before.length === 1 ? before[0].item : undefined, after[0].item, countsValues)
+  if (after.length === 1) return differing(of, before.length === 1 ? before[0].item : undefined, after[0].item, reading)
   if (before.length < 2) return leaf
-  return countsValues && !deepEqual(before.map(itemOf), after.map(itemOf)) ? leaf : undefined
+  return reading.countsValues && !deepEqual(before.map(itemOf), after.map(itemOf)) ? leaf : undefined
 }
 
 const leafType: OwnedType = { kind: 'leaf' }
@@ -125,23 +134,23 @@ function countSame(items: ListItem[], index: number): number {
 }
 
 /** A part that is new: all of it is owned. */
-function everything(type: OwnedType, value: unknown): FieldsV1 {
+function everything(type: OwnedType, value: unknown, reading: Reading): FieldsV1 {
   if (type.kind === 'leaf' || hasNothing(value)) return leaf
   const out: FieldsV1 = { '.': leaf }
   if (type.kind === 'struct') {
     const found: Found = { fields: [], parts: [] }
     for (const name in value as Plain) {
       const field = type.field.get(name)
-      const member = field && memberOf(field, value as Plain)
-      if (member !== undefined) insert(found, field as OwnedField, everything((field as OwnedField).type, member))
+      const member = field && memberOf(field, value as Plain, reading)
+      if (member !== undefined) insert(found, field as OwnedField, everything((field as OwnedField).type, member, reading))
     }
     spread(found, out)
   } else if (type.kind === 'map') {
-    for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key])
+    for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key], reading)
   } else {
     const items = sortedItemsOf(type, value as unknown[])
     const of: OwnedType = type.kind === 'set' ? leafType : type.of
-    for (const { key, item } of items) out[key] = Object.hasOwn(out, key) ? leaf : everything(of, item)
+    for (const { key, item } of items) out[key] = Object.hasOwn(out, key) ? leaf : everything(of, item, reading)
   }
   return out
 }

@@ -24,8 +24,8 @@ export function lastAppliedFields(shape: Shape, apiVersion: string, live: Plain)
   if (!applied || applied.apiVersion !== apiVersion || configurationError(shape, applied)) return undefined
   const type = ownedStruct(shape)
   try {
-    const changed = difference(mentionedFields(type, applied), changedFields(type, applied, live))
-    return difference(changed, removedFields(type, applied, live))
+    const changed = difference(mentionedFields(type, applied), changedFields(type, applied, live, 'present'))
+    return difference(changed, removedFields(type, applied, live, 'present'))
   } catch (error) {
     if (error instanceof NamelessItem) return undefined
     throw error

@@ -4,10 +4,11 @@ import { deepEqual } from '../equality.js'
 import type { KubeObject, ManagedFieldsEntry, Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { formatTime } from '../time.js'
-import { changedFields, removedFields } from './comparison.js'
+import { changedFields, type EmptyCollections, removedFields } from './comparison.js'
 import { difference, type FieldSet, union } from './field-set.js'
 import { NamelessItem } from './list-items.js'
 import { baseEntries, capUpdaters, entryOf, isBy, type ManagerIdentity, sortEntries, withFields } from './managers.js'
+import type { OwnedStruct } from './owned-type.js'
 import { emptyObjectOf, type ResetFields, trackedRoot } from './tracked-fields.js'
 
 /** Other versions of a kind, for managers that wrote through them. */
@@ -80,27 +81,28 @@ interface Compared {
   versions?: Versions
   before: Plain
   after: Plain
+  empty?: EmptyCollections
 }
 
 /** What has changed, seen in a version; undefined for a version that is not served. Each is compared once. @throws {NamelessItem} */
 export function compareVersions(compared: Compared): (apiVersion: string) => Changes | undefined {
-  const { shape, apiVersion, resetFields, versions, before, after } = compared
-  const own = compare(shape, resetFields, before, after)
+  const { shape, apiVersion, resetFields, versions, before, after, empty } = compared
+  const own = compare(trackedRoot(shape, resetFields), before, after, empty)
   const known = new Map<string, Changes | undefined>()
   return (asked) => {
     if (asked === apiVersion) return own
     if (known.has(asked)) return known.get(asked)
     const other = versions?.shapeOf(asked)
-    const changes = versions && other && compare(other, resetFields, versions.convert(before, apiVersion, asked), versions.convert(after, apiVersion, asked))
+    const changes =
+      versions && other && compare(trackedRoot(other, resetFields), versions.convert(before, apiVersion, asked), versions.convert(after, apiVersion, asked))
     known.set(asked, changes)
     return changes
   }
 }
 
-function compare(shape: Shape, resetFields: ResetFields, before: Plain, after: Plain): Changes {
-  const root = trackedRoot(shape, resetFields)
+function compare(root: OwnedStruct, before: Plain, after: Plain, empty?: EmptyCollections): Changes {
   const next = sharingEqualMembers(before, after)
-  return { changed: changedFields(root, before, next), removed: removedFields(root, before, next) }
+  return { changed: changedFields(root, before, next, empty), removed: removedFields(root, before, next, empty) }
 }
 
 /** `after`, whose members are those of `before` where they are equal: most writes leave spec or status as it is. */
