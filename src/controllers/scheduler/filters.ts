@@ -13,9 +13,22 @@ export interface Objection {
   isUnresolvable: boolean
 }
 
+export interface Refused extends Objection {
+  node: Node
+}
+
 export type Filter = (node: Node, usage: NodeUsage) => Objection | undefined
 
 const object = (reason: string, isUnresolvable: boolean): Objection => ({ reasons: [reason], isUnresolvable })
+
+/** The first objection, if there is one. */
+export function objectionTo(filters: readonly Filter[], node: Node, usage: NodeUsage): Objection | undefined {
+  for (const filter of filters) {
+    const objection = filter(node, usage)
+    if (objection) return objection
+  }
+  return undefined
+}
 
 /** All that has to be asked about this pod. */
 export function filtersFor(pod: Pod, neighbourhood: Neighbourhood): Filter[] {

@@ -6,6 +6,8 @@ import { familyOf } from './pod-family.js'
 
 export interface NodeUsage {
   pods: number
+  /** Of the least important pod; infinite when there is none. */
+  leastPriority: number
   requested: Resources
   /** Thousandths of a processor and bytes, counting something for pods that ask for nothing. */
   cpu: number
@@ -43,7 +45,8 @@ function measure(pods: readonly Pod[]): NodeUsage {
     const family = familyOf(pod)
     families.set(family, (families.get(family) ?? 0) + 1)
   }
-  return { pods: pods.length, requested, cpu, memory, hostPorts: pods.flatMap((pod) => demandOf(pod).hostPorts), families }
+  const leastPriority = Math.min(...pods.map(({ spec }) => spec.priority ?? 0))
+  return { pods: pods.length, leastPriority, requested, cpu, memory, hostPorts: pods.flatMap((pod) => demandOf(pod).hostPorts), families }
 }
 
 export interface PodDemand {

@@ -13,6 +13,12 @@ export function isPending(object: Pod): boolean {
 
 const pendingPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPending(object) ? [''] : []) })
 
+/** Those to whom a node is promised, by its name. */
+export const nominatedPods = defineIndex<Pod>({
+  definition: pod,
+  values: (object) => (isPending(object) && object.status?.nominatedNodeName ? [object.status.nominatedNodeName] : []),
+})
+
 /** Those that wait for other pods to come. */
 const longingPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPending(object) && affinityTerms(object).length ? [''] : []) })
 
@@ -26,6 +32,8 @@ export const everyPending = (snapshot: Snapshot): readonly WorkKey[] => keysByPr
 
 /** A pod that goes makes room; one that comes may be what another waits for. */
 export function wokenByPod({ object, old, deleted }: Change<Pod>, snapshot: Snapshot): readonly WorkKey[] {
+  // What the scheduler says of a pod is no reason to look again.
+  if (!deleted && old && isPending(old) && deepEqual(old.spec, object.spec) && deepEqual(old.metadata.labels, object.metadata.labels)) return []
   if (isPending(object) && !deleted) return [{ namespace: object.metadata.namespace as string, name: object.metadata.name as string }]
   if (!object.spec.nodeName) return []
   if (deleted || (isTerminal(object) && !(old && isTerminal(old)))) return everyPending(snapshot)

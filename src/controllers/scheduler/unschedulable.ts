@@ -7,9 +7,16 @@ export const noNodes = 'no nodes available to schedule pods'
 
 /** @param objections one for each node */
 export function describeObjections(pod: Pod, objections: readonly Objection[]): string {
+  return `${describeReasons(objections)} ${describePreemption(pod, objections)}`
+}
+
+/** When others leave so that the pod will fit. */
+export const describeRoomMade = describeReasons
+
+function describeReasons(objections: readonly Objection[]): string {
   const histogram = new Map<string, number>()
   for (const { reasons } of objections) for (const reason of reasons) count(histogram, reason)
-  return `${available(objections.length, histogram)} ${describePreemption(pod, objections)}`
+  return available(objections.length, histogram)
 }
 
 /** When the pod cannot run anywhere, whatever the nodes. */

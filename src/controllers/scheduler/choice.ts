@@ -1,0 +1,76 @@
+// The choice of a node for one pod: who can take it, who of them shall, or why none can.
+// Upstream: pkg/scheduler/schedule_one.go findNodesThatFitPod
+import type { Node, Pod, PodDisruptionBudget } from '../../resources/index.js'
+import { filtersFor, objectionTo, type Refused } from './filters.js'
+import { type NodeUsage, usageOf } from './node-usage.js'
+import type { Neighbourhood } from './pod-affinity.js'
+import { findVictims, isWaitingForVictims, type Preemption } from './preemption.js'
+import { bestOf, type Candidate } from './scores.js'
+import { describeObjections, describeRefusal, describeRoomMade, noNodes } from './unschedulable.js'
+
+export interface Situation {
+  pod: Pod
+  podsOn(node: string): readonly Pod[]
+  /** Pods that wait for others to leave the node to them. */
+  nominatedFor(node: string): readonly Pod[]
+  neighbourhood: Neighbourhood
+  budgetsIn(namespace: string): readonly PodDisruptionBudget[]
+  /** A claim the pod needs and nobody has made. */
+  missingClaim?: string
+}
+
+export type Choice =
+  | { node: Node }
+  | { message: string; preemption?: Preemption }
+  /** Its victims are on their way out: there is nothing to do or to say. */
+  | 'waiting'
+
+export function choose(situation: Situation): Choice {
+  const { pod, neighbourhood, missingClaim } = situation
+  const { nodes } = neighbourhood
+  if (!nodes.length) return { message: noNodes }
+  if (missingClaim !== undefined) return { message: describeRefusal(pod, `persistentvolumeclaim "${missingClaim}" not found`, nodes.length) }
+  const { candidates, refused } = sift(situation)
+  if (candidates.length) return { node: bestOf(pod, candidates, neighbourhood) }
+  if (isWaitingForVictims(situation)) return 'waiting'
+  const preemption = findVictims(situation, refused)
+  return preemption ? { message: describeRoomMade(refused), preemption } : { message: describeObjections(pod, refused) }
+}
+
+function sift(situation: Situation): { candidates: Candidate[]; refused: Refused[] } {
+  const { pod, neighbourhood } = situation
+  const { nodes } = neighbourhood
+  const filters = filtersFor(pod, neighbourhood)
+  const candidates: Candidate[] = []
+  const refused: Refused[] = []
+  const enough = enoughOf(nodes.length)
+  const first = firstOf(pod, nodes.length, enough)
+  for (let step = 0; step < nodes.length && candidates.length < enough; step++) {
+    const node = nodes[(first + step) % nodes.length]
+    const usage = usageFor(situation, node.metadata.name as string)
+    const objection = objectionTo(filters, node, usage)
+    if (objection) refused.push({ node, ...objection })
+    else candidates.push({ node, usage })
+  }
+  return { candidates, refused }
+}
+
+/** What is taken of a node, or promised to pods that are no less important. */
+function usageFor({ pod, podsOn, nominatedFor }: Situation, name: string): NodeUsage {
+  const present = podsOn(name)
+  const promised = nominatedFor(name).filter(({ metadata, spec }) => metadata.uid !== pod.metadata.uid && (spec.priority ?? 0) >= (pod.spec.priority ?? 0))
+  return usageOf(promised.length ? [...present, ...promised] : present)
+}
+
+// In large clusters a part of the nodes is good enough. Upstream: schedule_one.go numFeasibleNodesToFind
+function enoughOf(nodes: number): number {
+  const leastNodes = 100
+  if (nodes <= leastNodes) return nodes
+  const percentage = Math.max(50 - Math.trunc(nodes / 125), 5)
+  return Math.max(Math.trunc((nodes * percentage) / 100), leastNodes)
+}
+
+/** Where to begin, when not all are asked: each pod elsewhere, so that none are forgotten. */
+function firstOf({ metadata }: Pod, nodes: number, enough: number): number {
+  return enough < nodes ? Number.parseInt(metadata.uid?.slice(0, 8) ?? '0', 16) % nodes : 0
+}
