@@ -13,11 +13,19 @@ describe('known differences', () => {
     ['excuse nothing else', ['a', 'b'], { passed: [], known: ['b'], failed: ['a'] }],
     ['fail once they are gone', [], { passed: ['a'], known: [], failed: ['b'] }],
   ])('%s', (_what, different, expected) => {
-    const names = Object.entries(judge(outcomes(...different), known) as Verdict).map(([name, list]: [string, readonly Outcome[]]) => [
+    const names = Object.entries(judge(outcomes(...different), known, { isComplete: true }) as Verdict).map(([name, list]: [string, readonly Outcome[]]) => [
       name,
       list.map(({ check }) => check),
     ])
     expect(Object.fromEntries(names)).toEqual(expected)
+  })
+
+  it.each([
+    [true, ['gone']],
+    [false, []],
+  ])('fail once there is no such check, if all have run: %s', (isComplete, failed) => {
+    const verdict = judge(outcomes('b'), [...known, { check: 'gone', reason: 'because' }], { isComplete })
+    expect(verdict.failed.map(({ check }) => check).filter((check) => check !== 'a')).toEqual(failed)
   })
 
   it('are what the document on compatibility says, each with its reason', () => {

@@ -20,16 +20,20 @@ export interface Verdict {
   failed: readonly Outcome[]
 }
 
-export function judge(outcomes: readonly Outcome[], known: readonly KnownDifference[]): Verdict {
+/** @param isComplete whether all checks have run, so that an entry which names none of them is out of date */
+export function judge(outcomes: readonly Outcome[], known: readonly KnownDifference[], { isComplete }: { isComplete: boolean }): Verdict {
   const expected = new Set(known.map(({ check }) => check))
+  const made = new Set(outcomes.map(({ check }) => check))
   const isDifferent = ({ differences }: Outcome) => differences.length > 0
-  const outdated = outcomes.filter((outcome) => !isDifferent(outcome) && expected.has(outcome.check))
+  const identical = outcomes.filter((outcome) => !isDifferent(outcome) && expected.has(outcome.check))
+  const unmade = isComplete ? known.filter(({ check }) => !made.has(check)) : []
   return {
     passed: outcomes.filter((outcome) => !isDifferent(outcome) && !expected.has(outcome.check)),
     known: outcomes.filter((outcome) => isDifferent(outcome) && expected.has(outcome.check)),
     failed: [
       ...outcomes.filter((outcome) => isDifferent(outcome) && !expected.has(outcome.check)),
-      ...outdated.map(({ check }) => ({ check, differences: [': listed as a known difference, but identical by now'] })),
+      ...identical.map(({ check }) => ({ check, differences: [': listed as a known difference, but identical by now'] })),
+      ...unmade.map(({ check }) => ({ check, differences: [': listed as a known difference, but there is no such check'] })),
     ],
   }
 }

@@ -42,7 +42,7 @@ async function run({ server, token, only }: RunOptions): Promise<boolean> {
   const own = server === undefined ? await startOwn() : undefined
   const client = connect({ server: server ?? (own?.http as string), token })
   try {
-    return report(await outcomesOf(client, { only, isFresh: own !== undefined }))
+    return report(await outcomesOf(client, { only, isFresh: own !== undefined }), own !== undefined && only === '')
   } finally {
     client.close()
     await own?.close()
@@ -78,8 +78,8 @@ async function outcomesOf(client: Client, { only, isFresh }: { only: string; isF
   return outcomes.filter(({ check }) => check.startsWith(only))
 }
 
-function report(outcomes: readonly Outcome[]): boolean {
-  const { passed, known, failed } = judge(outcomes, readKnownDifferences())
+function report(outcomes: readonly Outcome[], isComplete: boolean): boolean {
+  const { passed, known, failed } = judge(outcomes, readKnownDifferences(), { isComplete })
   for (const { check, differences } of failed) {
     console.log(check)
     for (const difference of differences.slice(0, shownMax)) console.log(`  ${difference}`)
