@@ -116,10 +116,16 @@ function elementOf(type: FieldType, value: unknown, walk: Walk): unknown {
   if (type.kind === 'scalar' && type.name === 'string' && typeof value === 'string') return value
   if (value === null || value === undefined) {
     if (type.kind === 'struct') return structOf(type.shape, {}, walk)
-    return type.kind === 'scalar' ? zeroOf(type.name) : null
+    return elementZero(type)
   }
   const kept = valueOf(type, value, walk)
-  return kept === undefined ? (type.kind === 'scalar' ? zeroOf(type.name) : null) : kept
+  return kept === undefined ? elementZero(type) : kept
+}
+
+/** Bytes that are null come back from storage as none. */
+function elementZero(type: FieldType): unknown {
+  if (type.kind !== 'scalar') return null
+  return type.name === 'bytes' ? '' : zeroOf(type.name)
 }
 
 function scalarOf(name: ScalarName, value: unknown, field?: Field): unknown {
