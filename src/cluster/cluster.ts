@@ -67,7 +67,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     realm,
     manager,
     begin(birth) {
-      store.batch(() => sow(realm, seedsOf(birth, clock.now())))
+      store.batch(() => sow(realm, seedsOf(birth, { now: clock.now(), clusterCIDRs: options.controllers.clusterCIDRs })))
       manager.start()
     },
     close() {
@@ -78,8 +78,8 @@ export function openCluster(options: ClusterOptions): Cluster {
   }
 }
 
-function seedsOf({ nodes, ...inputs }: Birth, now: number): Seed[] {
-  const machines = simulatedNodes(nodes).map((object): Seed => ({ definition: node, object, manager: 'kubelet' }))
+function seedsOf({ nodes, ...inputs }: Birth, { now, clusterCIDRs }: { now: number; clusterCIDRs?: readonly string[] }): Seed[] {
+  const machines = simulatedNodes(nodes, clusterCIDRs).map((object): Seed => ({ definition: node, object, manager: 'kubelet' }))
   return [...bootstrapObjects({ ...inputs, now }).map((write) => ({ ...write, isRenewed: isOfThisRun(write.object) })), ...machines]
 }
 

@@ -1,5 +1,6 @@
 // The controllers, in the order in which they start. Nothing registers itself.
 import type { Controller } from '../machinery/index.js'
+import { daemonSetController } from './daemon-set/daemon-set-controller.js'
 import { deploymentController } from './deployment/deployment-controller.js'
 import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller.js'
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller.js'
@@ -8,6 +9,7 @@ import { eventExpiry } from './event-expiry.js'
 import { garbageCollector } from './garbage-collector/garbage-collector.js'
 import { kubeletNodeController } from './kubelet/kubelet-node.js'
 import { kubeletPodController } from './kubelet/kubelet-pods.js'
+import { type LoadBalancerOptions, loadBalancerController } from './load-balancer/load-balancer-controller.js'
 import { namespaceController } from './namespace/namespace-controller.js'
 import { nodeIPAMController } from './node/node-ipam.js'
 import { nodeLifecycleController } from './node/node-lifecycle.js'
@@ -22,9 +24,9 @@ import { serviceCIDRController } from './service-cidr.js'
 import { statefulSetController } from './stateful-set/stateful-set-controller.js'
 import { taintEvictionController } from './taint-eviction.js'
 
-export { simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
+export { podNetworks, simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
 
-export interface ControllerOptions {
+export interface ControllerOptions extends LoadBalancerOptions {
   maxEndpointsPerSlice: number
   /** PEM of the authority that pods are told to trust. */
   clusterCA: string
@@ -33,7 +35,7 @@ export interface ControllerOptions {
 }
 
 /** Some names stand for more than one controller: a kubelet looks after its node and after its pods. */
-export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = defaultClusterCIDRs }: ControllerOptions): Controller[] {
+export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = defaultClusterCIDRs, ...balancers }: ControllerOptions): Controller[] {
   return [
     serviceAccountController,
     namespaceController,
@@ -45,6 +47,7 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     replicaSetController,
     replicationController,
     statefulSetController,
+    daemonSetController,
     nodeIPAMController(clusterCIDRs),
     nodeLifecycleController,
     taintEvictionController,
@@ -56,6 +59,7 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     endpointsController,
     endpointSliceController({ maxEndpointsPerSlice }),
     endpointSliceMirroringController,
+    loadBalancerController(balancers),
   ]
 }
 

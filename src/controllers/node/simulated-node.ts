@@ -1,5 +1,5 @@
 // Simulated nodes: which nodes are pretended, and those a cluster is born with. Their kubelet says the rest: see kubelet/.
-import { ipAt, type KubeObject, parseCIDR } from '../../machinery/index.js'
+import { type IPFamily, ipAt, type KubeObject, parseCIDR } from '../../machinery/index.js'
 import type { Node } from '../../resources/index.js'
 
 /** Makes any Node a simulated one when it says `true`. */
@@ -9,8 +9,10 @@ export function isSimulated(node: Node | undefined): node is Node {
   return node?.metadata.annotations?.[simulatedAnnotation] === 'true'
 }
 
-/** The network of all pods; each node gets a part of it. Upstream: the flag --cluster-cidr, and kubeadm's usual value */
-export const defaultClusterCIDRs: readonly string[] = ['10.244.0.0/16']
+/** The network of all pods, by family; each node gets a part of it. Upstream: the flag --cluster-cidr, and kubeadm's usual value */
+export const podNetworks: Readonly<Record<IPFamily, string>> = { IPv4: '10.244.0.0/16', IPv6: 'fd00:10:244::/56' }
+
+export const defaultClusterCIDRs: readonly string[] = [podNetworks.IPv4]
 
 // Upstream: kube-controller-manager --node-cidr-mask-size-ipv4 and -ipv6
 const nodePrefixLength = { IPv4: 24, IPv6: 64 } as const
