@@ -1,5 +1,6 @@
 // PodScript: what annotations say a simulated pod should do. Images are never run, so without a word containers run for ever.
 import type { Pod } from '../../resources/index.js'
+import { parseDuration } from '../duration.js'
 
 const prefix = 'kubedouble.dev/'
 
@@ -33,13 +34,4 @@ export function readPodScript({ metadata: { annotations = {} } }: Pod): PodScrip
     exitReason: text('exit-reason') ?? (code === 0 ? 'Completed' : 'Error'),
     stopAfterMillis: text('stop-after') === 'never' ? Number.POSITIVE_INFINITY : (parseDuration(text('stop-after')) ?? 0),
   }
-}
-
-const durationForm = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/
-const unitMillis: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-/** `500ms`, `1.5s`, `2m`, `1h`; anything else says nothing. */
-function parseDuration(text: string | undefined): number | undefined {
-  const [, amount, unit] = durationForm.exec(text ?? '') ?? []
-  return amount === undefined ? undefined : Number(amount) * unitMillis[unit]
 }
