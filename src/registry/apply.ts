@@ -23,6 +23,7 @@ import { updateDraft } from './update.js'
 export function apply(realm: Realm, call: WriteCall, body: Body): Answer {
   const { definition, subresource } = call
   const stored = realm.store.get(definition.storedAs.key, call)
+  if (!stored && subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
   const live = stored && viewOf(definition, stored).object
   const { draft, managedFields } = applied(call, body, {
     shape: definition.shape,
@@ -39,7 +40,6 @@ export function apply(realm: Realm, call: WriteCall, body: Body): Answer {
   })
   if (stored) return updateDraft(realm, call, stored, draft, () => managedFields)
   requireCreatable(call, draft.metadata)
-  if (subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
   delete draft.metadata.resourceVersion
   return createDraft(realm, call, draft, () => managedFields)
 }
