@@ -196,6 +196,8 @@ function serve(options = []) {
     '0',
     '--insecure-port',
     '0',
+    '--grpc-port',
+    '0',
     '--output',
     'json',
     '--log-level',

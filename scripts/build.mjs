@@ -5,6 +5,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Client, credentials } from '@grpc/grpc-js'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -18,7 +19,7 @@ const shared = {
   format: 'cjs',
   legalComments: 'none',
   // Native, or loaded from its own package when it is first needed.
-  external: ['better-sqlite3', 'jsonwebtoken', 'pino-pretty'],
+  external: ['better-sqlite3', 'jsonwebtoken', 'pino-pretty', '@grpc/grpc-js'],
   define: { 'import.meta.url': 'importMetaURL', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   banner: { js: 'const importMetaURL = require("node:url").pathToFileURL(__filename).href;' },
   // The launcher runs a script, and scripts have no dynamic import: it becomes a require that waits until it is called.
@@ -73,7 +74,7 @@ function declare() {
 function warmUp() {
   const child = spawn(
     process.execPath,
-    [join(dist, 'kubedouble.js'), 'serve', '--secure-port', '0', '--insecure-port', '0', '--output', 'json', '--log-level', 'error'],
+    [join(dist, 'kubedouble.js'), 'serve', '--secure-port', '0', '--insecure-port', '0', '--grpc-port', '0', '--output', 'json', '--log-level', 'error'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -83,11 +84,21 @@ function warmUp() {
     child.once('error', reject)
   })
   child.stdout.once('data', (line) => {
-    const { http } = JSON.parse(line)
+    const { http, grpc } = JSON.parse(line)
     const paths = ['/api', '/apis', '/api/v1/nodes', '/api/v1/namespaces/default/services?limit=1', '/version']
-    Promise.allSettled(paths.map((path) => fetch(http + path).then((answer) => answer.text()))).then(() => child.kill('SIGTERM'))
+    const requests = paths.map((path) => fetch(http + path).then((answer) => answer.text()))
+    Promise.allSettled([...requests, callOnce(grpc, '/kubedouble.v1.Nodes/List')]).then(() => child.kill('SIGTERM'))
   })
   return ended
+}
+
+/** One gRPC call with an empty request. */
+function callOnce(address, path) {
+  const client = new Client(address, credentials.createInsecure())
+  const asBytes = (bytes) => bytes
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, asBytes, asBytes, Buffer.alloc(0), (error, answer) => (error ? reject(error) : resolve(answer)))
+  }).finally(() => client.close())
 }
 
 // What is wrong has been printed by then.

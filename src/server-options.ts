@@ -10,6 +10,10 @@ export interface ServerOptions {
   securePort: number | 'off'
   /** Plain HTTP, no credentials needed; 0 takes any free port. */
   insecurePort: number | 'off'
+  /** gRPC; 0 takes any free port. */
+  grpcPort: number | 'off'
+  /** gRPC with the certificates and users of HTTPS; otherwise in plaintext, no credentials needed. */
+  grpcTLS: boolean
   /** A SQLite file, created if absent, or `:memory:`. */
   data: string
   /** Where the admin kubeconfig is written; absent: a file of its own in the cache. */
@@ -54,6 +58,8 @@ export const defaultServerOptions: Readonly<ServerOptions> = Object.freeze({
   bindAddress: '127.0.0.1',
   securePort: 6443,
   insecurePort: 8080,
+  grpcPort: 50051,
+  grpcTLS: false,
   data: ':memory:',
   authorizationMode: 'AlwaysAllow',
   nodes: 3,
@@ -124,15 +130,20 @@ function addressProblem({ bindAddress }: ServerOptions): string | undefined {
   return isIP(bindAddress) ? undefined : `--bind-address: ${show(bindAddress)} is no IP address: give one such as 127.0.0.1, or 0.0.0.0 for all interfaces`
 }
 
-function portProblem({ securePort, insecurePort }: ServerOptions): string | undefined {
-  for (const [flag, port] of [
+function portProblem({ securePort, insecurePort, grpcPort }: ServerOptions): string | undefined {
+  const ports = [
     ['--secure-port', securePort],
     ['--insecure-port', insecurePort],
-  ] as const) {
+    ['--grpc-port', grpcPort],
+  ] as const
+  for (const [flag, port] of ports) {
     if (port !== 'off' && !isWholeNumber(port, 0, 65535)) return `${flag}: ${show(port)} is no port: give 0 to 65535 (0 takes any free one), or off`
   }
   if (securePort === 'off' && insecurePort === 'off') return '--secure-port and --insecure-port are both off: leave one of them on'
-  if (securePort !== 0 && securePort === insecurePort) return `--secure-port and --insecure-port are both ${securePort}: choose two ports, or off for one`
+  for (const [index, [flag, port]] of ports.entries()) {
+    const other = port === 0 || port === 'off' ? undefined : ports.slice(index + 1).find(([, taken]) => taken === port)
+    if (other) return `${flag} and ${other[0]} are both ${port}: choose two ports, or off for one`
+  }
   return undefined
 }
 

@@ -5,12 +5,15 @@ import { admissionPluginNames } from './admission/index.js'
 import { type Certificates, type Environment, isLoopback, openCertificates, ServiceAccountTokens, serverNames } from './certificates/index.js'
 import { type Cluster, openCluster } from './cluster/index.js'
 import { controllerNames } from './controllers/index.js'
+import { type Caller, GrpcListener, Serving } from './grpc/index.js'
 import { createApp } from './http/app.js'
-import { type AuthenticateToken, authenticateTokenWith, trustedUser } from './http/authentication.js'
+import { type AuthenticateToken, authenticate, authenticateTokenWith, type PeerSocket, trustedUser } from './http/authentication.js'
 import { alwaysAllow } from './http/authorization.js'
+import { readPatch } from './http/body/request-body.js'
 import { addDiscoveryRoutes } from './http/discovery-routes.js'
 import { serverChecks } from './http/health.js'
 import { identification } from './http/identification.js'
+import { impersonate } from './http/impersonation.js'
 import { Metrics } from './http/metrics.js'
 import { addOpenAPIRoutes, type OpenAPIDocuments } from './http/openapi-routes.js'
 import { originCheck } from './http/origin-check.js'
@@ -19,7 +22,7 @@ import { authenticateServiceAccounts } from './http/service-account-authenticati
 import { parseTokenFile } from './http/token-file.js'
 import type { OpenWatches } from './http/watch-routes.js'
 import { writeKubeconfig } from './kubeconfig.js'
-import type { Clock, UserInfo } from './machinery/index.js'
+import { type Clock, type Status, status, type UserInfo } from './machinery/index.js'
 import { applyManifest, readManifests } from './manifests.js'
 import { schema } from './resources/index.js'
 import { type ServerOptions, type ServerSettings, validateServerOptions } from './server-options.js'
@@ -37,6 +40,8 @@ export interface RunningServer {
   readonly https?: string
   /** `http://127.0.0.1:8080`; absent when the port is off. */
   readonly http?: string
+  /** `127.0.0.1:50051`; absent when the port is off. */
+  readonly grpc?: string
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string
   /** PEM of the authority that signed the server certificate. */
@@ -100,6 +105,7 @@ type App = ReturnType<typeof createApp>
 class Server implements RunningServer {
   https?: string
   http?: string
+  grpc?: string
   kubeconfig = ''
   readonly cluster: Cluster
   readonly #settings: ServerSettings
@@ -110,6 +116,8 @@ class Server implements RunningServer {
   readonly #metrics: Metrics
   readonly #openWatches: OpenWatches = { streams: new Set(), onEvent: ({ definition }) => this.#metrics.countWatchEvent(definition) }
   readonly #apps: App[] = []
+  readonly #serving = new Serving()
+  #grpcListener?: GrpcListener
   #state: 'starting' | 'running' | 'ending' | 'closed' = 'starting'
   #removeKubeconfig = () => {}
   #openAPI?: Promise<OpenAPIDocuments>
@@ -157,7 +165,7 @@ class Server implements RunningServer {
   }
 
   async listen(): Promise<void> {
-    const { securePort, insecurePort } = this.#settings
+    const { securePort, insecurePort, grpcPort } = this.#settings
     if (securePort !== 'off') this.https = await this.#open('https', '--secure-port', securePort)
     if (insecurePort !== 'off') this.http = await this.#open('http', '--insecure-port', insecurePort)
     const server = this.https ?? (this.http as string)
@@ -165,6 +173,7 @@ class Server implements RunningServer {
     const kubeconfig = writeKubeconfig({ server, path: this.#settings.kubeconfig, certificates: this.#identity.certificates, isPassing })
     this.kubeconfig = kubeconfig.path
     this.#removeKubeconfig = kubeconfig.close
+    if (grpcPort !== 'off') this.grpc = await this.#openGrpc(grpcPort)
     if (this.http && !isLoopback(this.#settings.bindAddress)) {
       this.#logger.warn(`everybody who reaches ${this.http} is the administrator: turn plain HTTP off with --insecure-port off, or bind to 127.0.0.1`)
     }
@@ -181,13 +190,15 @@ class Server implements RunningServer {
       nodes,
     })
     this.#state = 'running'
+    this.#serving.set(true)
   }
 
   async close(): Promise<void> {
     if (this.#state === 'ending' || this.#state === 'closed') return
     this.#state = 'ending'
+    this.#serving.set(false)
     for (const stream of this.#openWatches.streams) stream.close()
-    await Promise.all(this.#apps.map((app) => app.close()))
+    await Promise.all([...this.#apps.map((app) => app.close()), this.#grpcListener?.close()])
     this.#state = 'closed'
     this.cluster.close()
     this.#removeKubeconfig()
@@ -203,8 +214,43 @@ class Server implements RunningServer {
       throw listenProblem(error, flag, host, port)
     }
     const { port: opened } = app.server.address() as { port: number }
-    const name = advertised(host)
-    return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${opened}`
+    return `${scheme}://${hostAndPort(host, opened)}`
+  }
+
+  async #openGrpc(port: number): Promise<string> {
+    const { bindAddress: host, grpcTLS } = this.#settings
+    const { certificates } = this.#identity
+    const { realm } = this.cluster
+    const isTrusted = !grpcTLS
+    this.#grpcListener = new GrpcListener({
+      realm,
+      schema,
+      shapeOf,
+      readPatch,
+      logger: this.#logger,
+      serving: this.#serving,
+      identify: (caller) => this.#identifyCaller(caller, isTrusted),
+      onEvent: ({ definition }) => this.#metrics.countWatchEvent(definition),
+      ...(grpcTLS ? { tls: { ...certificates.server, ca: certificates.ca } } : {}),
+    })
+    let opened: number
+    try {
+      opened = await this.#grpcListener.listen(host, port)
+    } catch (error) {
+      throw listenProblem(error, '--grpc-port', host, port)
+    }
+    if (isTrusted && !isLoopback(host)) {
+      this.#logger.warn(
+        `everybody who reaches gRPC port ${opened} is the administrator: give --grpc-tls, turn it off with --grpc-port off, or bind to 127.0.0.1`,
+      )
+    }
+    return hostAndPort(host, opened)
+  }
+
+  #identifyCaller({ headers, rawHeaders, socket }: Caller, isTrusted: boolean): UserInfo | Status {
+    const peer = isTrusted ? {} : { socket: socket as PeerSocket | undefined }
+    const user = authenticate({ headers, ...peer, isTrusted }, this.#authenticateToken)
+    return user === 'unauthorized' ? status.unauthorized() : impersonate(user, rawHeaders)
   }
 
   #createApp(scheme: 'http' | 'https'): App {
@@ -260,6 +306,11 @@ class Server implements RunningServer {
 /** What pods would be told; a wildcard is no address. */
 function advertised(bindAddress: string): string {
   return bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress === '::' ? '::1' : bindAddress
+}
+
+function hostAndPort(bindAddress: string, port: number): string {
+  const name = advertised(bindAddress)
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 /** Types that many groups know (options, Status, Table) stand in `meta.k8s.io`. */

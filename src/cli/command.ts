@@ -48,6 +48,8 @@ interface Flags {
   bindAddress?: string
   securePort?: number | 'off'
   insecurePort?: number | 'off'
+  grpcPort?: number | 'off'
+  grpcTls?: boolean
   data?: string
   kubeconfig?: string
   certDir?: string
@@ -66,9 +68,9 @@ interface Flags {
   v?: string | true
 }
 
-function serveRequest({ serviceClusterIpRange: serviceClusterIPRange, output, v, logLevel, ...flags }: Flags): Request {
+function serveRequest({ serviceClusterIpRange: serviceClusterIPRange, grpcTls: grpcTLS, output, v, logLevel, ...flags }: Flags): Request {
   const level = logLevel ?? (v === undefined ? undefined : levelOf(v))
-  return { kind: 'serve', options: { ...flags, serviceClusterIPRange, logLevel: level }, output }
+  return { kind: 'serve', options: { ...flags, grpcTLS, serviceClusterIPRange, logLevel: level }, output }
 }
 
 /** `-v` alone, `-v debug`, and the numbers of Kubernetes' own `-v`. */
@@ -81,13 +83,26 @@ function levelOf(v: string | true): string {
 }
 
 function options(): Option[] {
-  const { bindAddress, securePort, insecurePort, data, authorizationMode, nodes, serviceClusterIPRange, serviceNodePortRange, maxEndpointsPerSlice, logLevel } =
-    defaultServerOptions
+  const {
+    bindAddress,
+    securePort,
+    insecurePort,
+    grpcPort,
+    data,
+    authorizationMode,
+    nodes,
+    serviceClusterIPRange,
+    serviceNodePortRange,
+    maxEndpointsPerSlice,
+    logLevel,
+  } = defaultServerOptions
   const option = (flags: string, text: string, fallback?: unknown) => new Option(flags, fallback === undefined ? text : `${text} (default: ${fallback})`)
   return [
     option('--bind-address <ip>', 'listen address of every port', bindAddress),
     option('--secure-port <port>', 'HTTPS port; 0 takes any free port, off none', securePort).argParser(readPort),
     option('--insecure-port <port>', 'plain HTTP port, no credentials needed; 0 takes any free port, off none', insecurePort).argParser(readPort),
+    option('--grpc-port <port>', 'gRPC port, in plaintext without credentials; 0 takes any free port, off none', grpcPort).argParser(readPort),
+    option('--grpc-tls', 'gRPC with the certificates and users of HTTPS'),
     option('--data <file>', 'SQLite file that keeps the state, created if absent; :memory: forgets at exit', data),
     option('--kubeconfig <file>', 'where the kubeconfig of the administrator is written', 'a file of its own, which is printed'),
     option('--cert-dir <folder>', 'where the certificates are made once and kept', 'a cache of this user'),

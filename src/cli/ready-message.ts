@@ -5,6 +5,7 @@ import type { Output } from './command.js'
 export interface Ready {
   https?: string
   http?: string
+  grpc?: string
   kubeconfig: string
   data: string
   nodes: number
@@ -14,15 +15,16 @@ export function readyMessage(ready: Ready, output: Output, version: string): str
   return output === 'json' ? jsonMessage(ready) : textMessage(ready, version)
 }
 
-function jsonMessage({ https, http, kubeconfig, data, nodes }: Ready): string {
-  return `${JSON.stringify({ https: https ?? null, http: http ?? null, grpc: null, kubeconfig, data, nodes })}\n`
+function jsonMessage({ https, http, grpc, kubeconfig, data, nodes }: Ready): string {
+  return `${JSON.stringify({ https: https ?? null, http: http ?? null, grpc: grpc ?? null, kubeconfig, data, nodes })}\n`
 }
 
-function textMessage({ https, http, kubeconfig, data, nodes }: Ready, version: string): string {
+function textMessage({ https, http, grpc, kubeconfig, data, nodes }: Ready, version: string): string {
   const lines = [
     `kubedouble ${version} answers the Kubernetes 1.35 API`,
     ...(https ? [`  https       ${https}`] : []),
     ...(http ? [`  http        ${http} (no credentials needed)`] : []),
+    ...(grpc ? [`  grpc        ${grpc}`] : []),
     `  data        ${data === ':memory:' ? 'in memory, forgotten at exit' : data}`,
     `  nodes       ${nodes} simulated`,
     'Connect with',

@@ -18,6 +18,8 @@ export interface Kubedouble {
   readonly https?: string
   /** `http://127.0.0.1:41235`, no credentials needed; absent when the port is off. */
   readonly http?: string
+  /** `127.0.0.1:41236`, for gRPC clients; absent when the port is off. */
+  readonly grpc?: string
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string
   /** PEM of the authority that signed the server certificate. */
@@ -37,7 +39,7 @@ export interface Kubedouble {
 export async function startKubedouble({ clock, ...options }: KubedoubleOptions = {}): Promise<Kubedouble> {
   const { logLevel = 'warn' } = options
   const logger = createLogger({ level: logLevel, isTerminal: false })
-  const server = await startServer({ securePort: 0, insecurePort: 0, ...options, logLevel }, { logger, environment: process.env, clock })
-  const { https, http, kubeconfig, ca, data, nodes, cluster } = server
-  return { https, http, kubeconfig, ca, data, nodes, settled: () => cluster.manager.settled(), close: () => server.close() }
+  const server = await startServer({ securePort: 0, insecurePort: 0, grpcPort: 0, ...options, logLevel }, { logger, environment: process.env, clock })
+  const { https, http, grpc, kubeconfig, ca, data, nodes, cluster } = server
+  return { https, http, grpc, kubeconfig, ca, data, nodes, settled: () => cluster.manager.settled(), close: () => server.close() }
 }

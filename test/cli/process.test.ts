@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true })
 })
 
-const anyPorts = ['--secure-port', '0', '--insecure-port', '0']
+const anyPorts = ['--secure-port', '0', '--insecure-port', '0', '--grpc-port', '0']
 
 function start(...args: string[]) {
   const child = spawn(process.execPath, [join(top, 'dist', 'kubedouble.js'), ...args], {
@@ -43,7 +43,7 @@ describe('the process', () => {
     expect(ready).toEqual({
       https: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
       http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-      grpc: null,
+      grpc: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       kubeconfig: expect.stringContaining(scratch),
       data: ':memory:',
       nodes: 1,
@@ -77,7 +77,7 @@ describe('the process', () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }
-    const result = await start('--secure-port', 'off', '--insecure-port', String(port)).ended
+    const result = await start('--secure-port', 'off', '--insecure-port', String(port), '--grpc-port', 'off').ended
     taken.close()
     expect(result).toMatchObject({ code: 2, stdout: '' })
     expect(result.stderr).toMatch(/^kubedouble: .*in use.*--insecure-port.*\n$/)

@@ -14,7 +14,22 @@ afterAll(() => {
 })
 
 async function start(data: string) {
-  const words = ['--secure-port', 'off', '--insecure-port', '0', '--data', data, '--output', 'json', '--log-level', 'error', '--nodes', '1']
+  const words = [
+    '--secure-port',
+    'off',
+    '--insecure-port',
+    '0',
+    '--grpc-port',
+    'off',
+    '--data',
+    data,
+    '--output',
+    'json',
+    '--log-level',
+    'error',
+    '--nodes',
+    '1',
+  ]
   const child = spawn(process.execPath, [join(top, 'dist', 'kubedouble.js'), ...words], {
     env: { ...process.env, XDG_CACHE_HOME: scratch },
     stdio: ['ignore', 'pipe', 'inherit'],

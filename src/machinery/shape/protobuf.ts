@@ -33,6 +33,25 @@ export function encodeObject(shape: Shape, object: Plain, sizeHint = 1024): Uint
   return writer.finish()
 }
 
+/** A message on its own, without an envelope: what gRPC carries. */
+export function encodeMessage(shape: Shape, value: Plain, sizeHint = 256): Buffer {
+  const writer = new BackwardWriter(sizeHint)
+  writeFields(writer, shape, value)
+  return writer.finish()
+}
+
+/** @returns what was sent, not in canonical form; or what is wrong with the bytes */
+export function decodeMessage(shape: Shape, bytes: Uint8Array): { value: Plain } | { error: string } {
+  try {
+    const value: Plain = {}
+    readFields(new ProtobufReader(bytes), shape, value)
+    return { value }
+  } catch (error) {
+    if (error instanceof MalformedProtobuf) return { error: error.message }
+    throw error
+  }
+}
+
 /** One event of a watch: a length, then a bare WatchEvent around a whole encoded object. */
 export function encodeWatchFrame(type: string, object: Uint8Array): Uint8Array {
   const writer = new BackwardWriter(object.length + 32)

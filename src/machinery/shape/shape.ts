@@ -105,9 +105,14 @@ export class Schema {
   readonly packages: ReadonlyMap<string, ShapePackage>
   readonly #source = new Map<string, { head: string; lines: string[]; package: ShapePackage }>()
   readonly #shapes = new Map<string, Shape>()
+  readonly #base: Schema | undefined
 
-  /** @param table the text of `schema/types.txt`, whose head explains its words */
-  constructor(table: string) {
+  /**
+   * @param table the text of `schema/types.txt`, whose head explains its words
+   * @param base knows the types that the table names and does not have
+   */
+  constructor(table: string, base?: Schema) {
+    this.#base = base
     const packages = new Map<string, ShapePackage>()
     let current: ShapePackage | undefined
     let lines: string[] = []
@@ -139,6 +144,7 @@ export class Schema {
     const known = this.#shapes.get(key)
     if (known) return known
     const source = this.#source.get(key)
+    if (!source && this.#base?.has(key)) return this.#base.shape(key)
     if (!source) throw new Error(`the table of types has no ${key}`)
     const shape = parseHead(key, source.head, source.package)
     this.#shapes.set(key, shape)

@@ -1,0 +1,26 @@
+// Who calls: the metadata of a call, seen as the headers of a request.
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Metadata } from '@grpc/grpc-js'
+import type { Status, UserInfo } from '../machinery/index.js'
+
+export interface Caller {
+  headers: IncomingHttpHeaders
+  /** Names and values by turns: repeated names stay apart. */
+  rawHeaders: readonly string[]
+  socket: Socket | undefined
+}
+
+/** @returns who it is, or the Status the client gets */
+export type Identify = (caller: Caller) => UserInfo | Status
+
+const prefix = 'impersonate-'
+
+export function callerOf(metadata: Metadata, socket: Socket | undefined): Caller {
+  const headers = metadata.getMap() as IncomingHttpHeaders
+  const rawHeaders: string[] = []
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith(prefix)) for (const value of metadata.get(name)) rawHeaders.push(name, String(value))
+  }
+  return { headers, rawHeaders, socket }
+}
