@@ -1,6 +1,7 @@
 // ServerOptions: what a server can be told, by flags or by a library user; and the ServerSettings that come of it.
 // Upstream: cmd/kube-apiserver/app/options, cmd/kube-controller-manager/app/options
 import { isIP } from 'node:net'
+import { defaultBalancerRange, parseBalancerPool, parseDuration } from './controllers/index.js'
 import { type ClusterIPRange, type PortRange, parseClusterIPRanges, parsePortRange } from './service-ranges.js'
 
 export interface ServerOptions {
@@ -33,6 +34,10 @@ export interface ServerOptions {
   /** `first-last`. */
   serviceNodePortRange: string
   maxEndpointsPerSlice: number
+  /** Where load balancers get their addresses: one network, or one of each family with a comma between. */
+  loadBalancerIPRange: string
+  /** How long a load balancer takes to make: `500ms`, `2s`, `1m`. */
+  loadBalancerDelay: string
   /** With it, uids, generated names, allocated addresses and ports repeat from run to run. */
   seed?: string
   /** Files or folders of YAML applied at start. */
@@ -42,11 +47,12 @@ export interface ServerOptions {
 }
 
 /** ServerOptions that were found good, with lists and ranges taken apart. */
-export interface ServerSettings extends Omit<ServerOptions, 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange'> {
+export interface ServerSettings extends Omit<ServerOptions, 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange' | 'loadBalancerDelay'> {
   /** Names of the controllers that run, in the order of the known ones. */
   controllers: readonly string[]
   serviceClusterIPRanges: readonly ClusterIPRange[]
   serviceNodePortRange: PortRange
+  loadBalancerDelayMillis: number
 }
 
 export interface KnownNames {
@@ -68,6 +74,8 @@ export const defaultServerOptions: Readonly<ServerOptions> = Object.freeze({
   serviceClusterIPRange: '10.96.0.0/16',
   serviceNodePortRange: '30000-32767',
   maxEndpointsPerSlice: 100,
+  loadBalancerIPRange: defaultBalancerRange,
+  loadBalancerDelay: '0s',
   manifests: Object.freeze([]),
   logLevel: 'info',
 })
@@ -98,13 +106,19 @@ export function validateServerOptions(given: Partial<ServerOptions>, known: Know
   if ('problem' in clusterIPRanges) return clusterIPRanges
   const nodePortRange = parsePortRange(options.serviceNodePortRange)
   if ('problem' in nodePortRange) return nodePortRange
-  const { serviceClusterIPRange: _range, ...rest } = options
+  const balancerPool = parseBalancerPool(options.loadBalancerIPRange)
+  if ('problem' in balancerPool) return { problem: `--load-balancer-ip-range: ${balancerPool.problem}` }
+  const loadBalancerDelayMillis = options.loadBalancerDelay === '0' ? 0 : parseDuration(options.loadBalancerDelay)
+  if (loadBalancerDelayMillis === undefined)
+    return { problem: `--load-balancer-delay: ${show(options.loadBalancerDelay)} is no duration: give one such as 500ms, 2s or 1m` }
+  const { serviceClusterIPRange: _range, loadBalancerDelay: _delay, ...rest } = options
   return {
     settings: {
       ...rest,
       controllers: enabledControllers(options.controllers, known.controllers),
       serviceClusterIPRanges: clusterIPRanges.ranges,
       serviceNodePortRange: nodePortRange.range,
+      loadBalancerDelayMillis,
     },
   }
 }

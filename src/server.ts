@@ -133,7 +133,12 @@ class Server implements RunningServer {
       seed: settings.seed,
       clock,
       admission: { ...settings, disabledPlugins: settings.disableAdmissionPlugins },
-      controllers: { maxEndpointsPerSlice: settings.maxEndpointsPerSlice, clusterCA: identity.certificates.ca },
+      controllers: {
+        maxEndpointsPerSlice: settings.maxEndpointsPerSlice,
+        clusterCA: identity.certificates.ca,
+        loadBalancerIPRange: settings.loadBalancerIPRange,
+        loadBalancerDelayMillis: settings.loadBalancerDelayMillis,
+      },
       enabledControllers: settings.controllers,
       issueToken: (claims) => this.#tokens.issue(claims),
       issuer,

@@ -10,12 +10,13 @@ const settingsOf = (options: Partial<ServerOptions>) => {
 }
 
 it('without options the documented defaults hold', () => {
-  const { controllers: _all, serviceClusterIPRange: _range, serviceNodePortRange: _ports, ...same } = defaultServerOptions
+  const { controllers: _all, serviceClusterIPRange: _range, serviceNodePortRange: _ports, loadBalancerDelay: _delay, ...same } = defaultServerOptions
   expect(settingsOf({})).toEqual({
     ...same,
     controllers: known.controllers,
     serviceClusterIPRanges: [{ cidr: '10.96.0.0/16', family: 'IPv4', firstAddress: '10.96.0.1' }],
     serviceNodePortRange: { first: 30000, last: 32767 },
+    loadBalancerDelayMillis: 0,
   })
   expect(settingsOf({ nodes: undefined }).nodes).toBe(3)
 })
@@ -40,6 +41,15 @@ it.each([
   ['1-65535', { first: 1, last: 65535 }],
 ])('the node ports %s are understood', (serviceNodePortRange, range) => {
   expect(settingsOf({ serviceNodePortRange }).serviceNodePortRange).toEqual(range)
+})
+
+it.each([
+  ['0', 0],
+  ['500ms', 500],
+  ['1.5s', 1500],
+  ['2m', 120_000],
+])('the delay %s of load balancers is understood', (loadBalancerDelay, millis) => {
+  expect(settingsOf({ loadBalancerDelay }).loadBalancerDelayMillis).toBe(millis)
 })
 
 it.each([
@@ -88,6 +98,8 @@ describe('a problem names flag, value and way out', () => {
     [{ serviceNodePortRange: '30000' }, /is no range of ports/],
     [{ serviceNodePortRange: '32767-30000' }, /ends before it begins/],
     [{ serviceNodePortRange: '30000-70000' }, /out of range/],
+    [{ loadBalancerIPRange: '198.18.0.0' }, /^--load-balancer-ip-range: "198\.18\.0\.0" is no network: give one such as 198\.18\.0\.0\/24/],
+    [{ loadBalancerDelay: 'soon' }, /^--load-balancer-delay: "soon" is no duration: give one such as 500ms, 2s or 1m$/],
     [{ logLevel: 'loud' }, /^--log-level: there is no level "loud": known are trace, debug, info/],
     [{ data: '' }, /^--data is empty/],
     [{ manifests: ['a', ''] }, /^--manifests has an empty path/],

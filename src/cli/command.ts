@@ -61,6 +61,8 @@ interface Flags {
   serviceClusterIpRange?: string
   serviceNodePortRange?: string
   maxEndpointsPerSlice?: number
+  loadBalancerIpRange?: string
+  loadBalancerDelay?: string
   seed?: string
   manifests?: string[]
   output: Output
@@ -68,9 +70,10 @@ interface Flags {
   v?: string | true
 }
 
-function serveRequest({ serviceClusterIpRange: serviceClusterIPRange, grpcTls: grpcTLS, output, v, logLevel, ...flags }: Flags): Request {
+function serveRequest(given: Flags): Request {
+  const { serviceClusterIpRange: serviceClusterIPRange, loadBalancerIpRange: loadBalancerIPRange, grpcTls: grpcTLS, output, v, logLevel, ...flags } = given
   const level = logLevel ?? (v === undefined ? undefined : levelOf(v))
-  return { kind: 'serve', options: { ...flags, grpcTLS, serviceClusterIPRange, logLevel: level }, output }
+  return { kind: 'serve', options: { ...flags, grpcTLS, serviceClusterIPRange, loadBalancerIPRange, logLevel: level }, output }
 }
 
 /** `-v` alone, `-v debug`, and the numbers of Kubernetes' own `-v`. */
@@ -94,6 +97,8 @@ function options(): Option[] {
     serviceClusterIPRange,
     serviceNodePortRange,
     maxEndpointsPerSlice,
+    loadBalancerIPRange,
+    loadBalancerDelay,
     logLevel,
   } = defaultServerOptions
   const option = (flags: string, text: string, fallback?: unknown) => new Option(flags, fallback === undefined ? text : `${text} (default: ${fallback})`)
@@ -114,6 +119,8 @@ function options(): Option[] {
     option('--service-cluster-ip-range <range>', 'network of cluster IPs, or one of each family with a comma between', serviceClusterIPRange),
     option('--service-node-port-range <range>', 'ports of NodePort services', serviceNodePortRange),
     option('--max-endpoints-per-slice <count>', '1 to 1000', maxEndpointsPerSlice).argParser(readNumber),
+    option('--load-balancer-ip-range <range>', 'network of load balancers, or one of each family with a comma between', loadBalancerIPRange),
+    option('--load-balancer-delay <duration>', 'how long a load balancer takes to make', loadBalancerDelay),
     option('--seed <text>', 'makes uids, generated names, addresses and ports repeat from run to run'),
     option('-f, --manifests <path...>', 'files or folders of YAML applied at start'),
     new Option('--output <form>', 'what is printed when the server is ready (default: text)').choices(['text', 'json']).default('text', ''),

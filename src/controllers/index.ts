@@ -24,6 +24,8 @@ import { serviceCIDRController } from './service-cidr.js'
 import { statefulSetController } from './stateful-set/stateful-set-controller.js'
 import { taintEvictionController } from './taint-eviction.js'
 
+export { parseDuration } from './duration.js'
+export { defaultBalancerRange, parseBalancerPool } from './load-balancer/balancer-pool.js'
 export { podNetworks, simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
 
 export interface ControllerOptions extends LoadBalancerOptions {
