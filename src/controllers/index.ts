@@ -7,6 +7,8 @@ import { endpointSliceMirroringController } from './endpoint-slice-mirroring/end
 import { endpointsController } from './endpoints/endpoints-controller.js'
 import { eventExpiry } from './event-expiry.js'
 import { garbageCollector } from './garbage-collector/garbage-collector.js'
+import { jobController } from './job/job-controller.js'
+import { ttlAfterFinishedController } from './job/ttl-after-finished.js'
 import { kubeletNodeController } from './kubelet/kubelet-node.js'
 import { kubeletPodController } from './kubelet/kubelet-pods.js'
 import { type LoadBalancerOptions, loadBalancerController } from './load-balancer/load-balancer-controller.js'
@@ -50,6 +52,8 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     replicationController,
     statefulSetController,
     daemonSetController,
+    jobController,
+    ttlAfterFinishedController,
     nodeIPAMController(clusterCIDRs),
     nodeLifecycleController,
     taintEvictionController,

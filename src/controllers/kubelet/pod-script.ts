@@ -1,4 +1,5 @@
-// PodScript: what annotations say a simulated pod should do. Images are never run, so without a word containers run for ever.
+// PodScript: what annotations say a simulated pod should do. Images are never run, so without a word containers run for ever, but
+// those of a Job: they have done their work after a second.
 import type { Pod } from '../../resources/index.js'
 import { parseDuration } from '../duration.js'
 
@@ -9,7 +10,10 @@ export interface PodScript {
   isReady: boolean
   /** `kubedouble.dev/image-pull-error: no such image`: the image cannot be pulled, with this message. */
   imagePullError?: string
-  /** `kubedouble.dev/exit-after: 30s`: containers end so long after their start; `0s`: at once. */
+  /**
+   * `kubedouble.dev/exit-after: 30s`: containers end so long after their start; `0s`: at once; `never`: not by themselves. When
+   * absent, `1s` for the pods of a Job, else `never`.
+   */
   exitAfterMillis?: number
   /** `kubedouble.dev/exit-code: "1"`; 0 when absent. */
   exitCode: number
@@ -19,12 +23,15 @@ export interface PodScript {
   stopAfterMillis: number
 }
 
-export function readPodScript({ metadata: { annotations = {} } }: Pod): PodScript {
+const jobMillis = 1000
+
+export function readPodScript({ metadata: { annotations = {}, ownerReferences } }: Pod): PodScript {
   const text = (name: string): string | undefined => annotations[prefix + name]
   const exitCode = Number(text('exit-code') ?? 0)
   const isCode = Number.isInteger(exitCode) && exitCode >= 0 && exitCode <= 255
   const code = isCode ? exitCode : 1
-  const exitAfterMillis = parseDuration(text('exit-after'))
+  const isOfJob = ownerReferences?.some(({ kind, controller }) => controller && kind === 'Job')
+  const exitAfterMillis = parseDuration(text('exit-after')) ?? (isOfJob && text('exit-after') !== 'never' ? jobMillis : undefined)
   const imagePullError = text('image-pull-error')
   return {
     isReady: text('ready') !== 'false',
