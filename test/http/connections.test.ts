@@ -86,6 +86,31 @@ describe('over TLS', () => {
     await open()
   })
 
+  it('a watch that is not read is cut off, and the others on the connection go on', async () => {
+    await openSecure()
+    app.realm.create('v1/configmaps', configMap('big', { data: { k: '' } }))
+    const client = session()
+    const watch = () => client.request({ ':path': `${configMaps}?watch=1&resourceVersion=${app.realm.realm.store.revision}` })
+    const deaf = watch()
+    const isCutOff = new Promise((resolve) => deaf.on('close', resolve))
+    deaf.on('error', () => {})
+    const keen = watch()
+    keen.resume()
+    while (app.openWatches.streams.size < 2) await new Promise(setImmediate)
+    for (let count = 0; app.openWatches.streams.size === 2; count++) {
+      app.realm.change('v1/configmaps', 'big', (object) => {
+        object.data.k = String(count % 10).repeat(500_000)
+      })
+      await new Promise(setImmediate)
+      expect(count).toBeLessThan(120)
+    }
+    deaf.resume()
+    await isCutOff
+    expect((await ask(client, '/nope')).status).toBe(404)
+    expect(keen.destroyed).toBe(false)
+    client.destroy()
+  })
+
   it('a large list arrives whole', async () => {
     await openSecure()
     for (let count = 0; count < 20; count++) app.realm.create('v1/configmaps', configMap(`a${count}`, { data: { k: 'x'.repeat(200_000) } }))
