@@ -89,7 +89,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Plain
   },
 
   Apply(turn) {
-    const value = withoutNulls(objectOf(turn))
+    const value = turn.form.readApplied(turn.request.object, turn.definition)
     const { call, facts } = placed(turn, 'patch', value)
     const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'PatchOptions', turn.userAgent, true) }
     const applied = { type: 'apply', body: { value } } as const
@@ -137,12 +137,6 @@ function shown({ form }: Turn, { object }: Answer): Plain {
 
 function shownList({ form, definition }: Turn, { items, metadata }: ListAnswer): Plain {
   return { metadata, items: items.map((stored) => form.show(viewOf(definition, stored).object)) }
-}
-
-/** Times that are not set stand in messages as nothing; nobody wants to own them. */
-function withoutNulls(value: Plain): Plain {
-  const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined)
-  return Object.fromEntries(kept.map(([key, each]) => [key, isObject(each) ? withoutNulls(each) : each]))
 }
 
 function requireShape({ shapeOf }: Turn, apiVersion: string, kind: string): Shape {
