@@ -5,6 +5,7 @@ import { isStatus, type Shape, type Status, StatusError, status, type UserInfo }
 import type { Call, Realm } from '../registry/index.js'
 import { type ConnectionLimits, connectionLimits, connectionOptions, followConnections, isHostMissing, type TLSFiles } from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
+import { flowClassification } from './flow-classification.js'
 import { bodyFormat, patchFormat } from './negotiation.js'
 import { serveResource } from './resource-routes.js'
 import { type BeginWatch, serveUpgrades } from './upgrades.js'
@@ -32,6 +33,8 @@ const bodyBytesMax = 3 * 1024 * 1024
 declare module 'fastify' {
   interface FastifyRequest {
     user: UserInfo
+    /** Headers that say how the request was classified. */
+    flow: Readonly<Record<string, string>> | undefined
   }
 }
 
@@ -52,7 +55,12 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.decorateRequest('user')
-  app.addHook('onRequest', async (request, reply) => identify(options, request, reply))
+  app.decorateRequest('flow')
+  const classify = flowClassification(options.realm)
+  app.addHook('onRequest', async (request, reply) => {
+    identify(options, request, reply)
+    if (request.user) request.flow = classify(request.user, request.raw)
+  })
   app.setErrorHandler((error: Error, request, reply) => answerError(options, error, request, reply))
   const serve = (request: FastifyRequest, reply: FastifyReply) => serveAPI(options, request, reply)
   app.setNotFoundHandler(serve)
@@ -64,7 +72,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   return app
 }
 
-async function identify(options: AppOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+function identify(options: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
   options.track?.(request.raw, reply.raw)
   const user = isHostMissing(request.raw) ? status.badRequest('malformed HTTP request: missing required Host header') : options.identify(request.raw)
   if (!isStatus(user)) {
@@ -120,7 +128,7 @@ function unsupportedMediaType(method: string | undefined, contentType: string | 
 /** The exchange of a fastify request, for routes that write their own answer. */
 export function exchangeOf({ shapeOf }: Pick<AppOptions, 'shapeOf'>, request: FastifyRequest, reply: FastifyReply): Exchange {
   const body = Buffer.isBuffer(request.body) ? request.body : undefined
-  return makeExchange({ request: request.raw, response: reply.raw, user: request.user, body, shapeOf })
+  return makeExchange({ request: request.raw, response: reply.raw, user: request.user, flow: request.flow, body, shapeOf })
 }
 
 /** A watch that can begin over a WebSocket. Whatever stands in its way is found again, and told, when it is answered without one. */

@@ -14,13 +14,15 @@ export interface Exchange {
   readonly path: string
   readonly query: URLSearchParams
   readonly user: UserInfo
+  /** Headers that say how the request was classified. */
+  readonly flow?: Readonly<Record<string, string>>
   readonly body: Buffer | undefined
   readonly warnings: string[]
   readonly isPretty: boolean
   shapeOf(apiVersion: string, kind: string): Shape | undefined
 }
 
-export interface ExchangeParts extends Pick<Exchange, 'request' | 'response' | 'user' | 'body' | 'shapeOf'> {}
+export interface ExchangeParts extends Pick<Exchange, 'request' | 'response' | 'user' | 'flow' | 'body' | 'shapeOf'> {}
 
 export function makeExchange(parts: ExchangeParts): Exchange {
   const { request } = parts
@@ -53,11 +55,12 @@ export function acceptsGzip({ headers }: IncomingMessage): boolean {
 
 const auditIDSyntax = /^[\x21-\x7e]{1,128}$/
 
-export function commonHeaders({ request, warnings }: Exchange): OutgoingHttpHeaders {
+export function commonHeaders({ request, warnings, flow }: Exchange): OutgoingHttpHeaders {
   const given = request.headers['audit-id']
   return {
     'Audit-Id': typeof given === 'string' && auditIDSyntax.test(given) ? given : randomUUID(),
     'Cache-Control': 'no-cache, private',
+    ...flow,
     ...(warnings.length ? { Warning: warningHeaders(warnings) } : {}),
   }
 }
