@@ -75,14 +75,17 @@ export class World {
     return observed === undefined ? { writes: [] } : controller.reconcile(observed)
   }
 
-  /** Carries out one plan and makes sure that the next is empty. @returns what was carried out */
-  settle<Observed>(controller: Controller<Observed>, name: string): PlannedWrite[] {
+  /** Carries out one plan, or a few, and makes sure that the next is empty. @returns what was carried out */
+  settle<Observed>(controller: Controller<Observed>, name: string, { roundsMax = 1 } = {}): PlannedWrite[] {
     const key = { namespace: 'default', name }
-    this.writes = this.plan(controller, key).writes
-    for (const write of this.writes) this.#perform(write)
-    const { writes } = this.plan(controller, key)
-    if (writes.length) throw new Error(`a second look plans ${JSON.stringify(writes.map(outline), null, 2)}`)
-    return this.writes
+    this.writes = []
+    for (let round = 0; ; round++) {
+      const { writes } = this.plan(controller, key)
+      if (!writes.length) return this.writes
+      if (round === roundsMax) throw new Error(`one more look plans ${JSON.stringify(writes.map(outline), null, 2)}`)
+      for (const write of writes) this.#perform(write)
+      this.writes.push(...writes)
+    }
   }
 
   /** Keys that a change wakes up, over all watches of its kind. */

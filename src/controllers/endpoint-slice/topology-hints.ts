@@ -1,6 +1,7 @@
 // Topology aware hints: endpoints are meant for zones so that each zone has endpoints in proportion to its CPUs. Hints that
 // stand and do no harm are left alone.
 // Upstream: endpointslice/topologycache/topologycache.go AddHints, sliceinfo.go, utils.go redistributeHints, getHintsByZone
+import { deepEqual } from '../../machinery/index.js'
 import type { Endpoint, EndpointSlice, Node } from '../../resources/index.js'
 import { draftOf, type Packing } from './packing.js'
 import type { SliceDraft } from './service-slice.js'
@@ -21,7 +22,18 @@ export function addTopologyHints(packing: Packing, nodes: readonly Node[]): { pa
   }
   hintOwnZones(drafts, present)
   redistribute(drafts, zoneTransfers(allocated.allocations, present))
-  return { packing: hinted }
+  return { packing: withoutIdleUpdates(hinted, packing.unchanged) }
+}
+
+/** A slice whose hints come out as they were need not be written. */
+function withoutIdleUpdates(hinted: Packing, before: readonly EndpointSlice[]): Packing {
+  const byName = new Map(before.map((slice) => [slice.metadata.name, slice]))
+  const idle = (draft: SliceDraft) => {
+    const slice = byName.get(draft.metadata.name)
+    return slice && deepEqual(slice.endpoints, draft.endpoints) ? slice : undefined
+  }
+  const unchanged = [...hinted.unchanged, ...hinted.updates.flatMap((draft) => idle(draft) ?? [])]
+  return { ...hinted, updates: hinted.updates.filter((draft) => !idle(draft)), unchanged }
 }
 
 const isReady = ({ conditions }: Endpoint) => conditions.ready === true

@@ -163,7 +163,7 @@ describe('topology aware hints', () => {
     expect(world.settle(small, 'web').map(outline)).toHaveLength(1)
   })
 
-  it('settle for any pods and nodes, hint every ready endpoint at a zone or none at all, and never fewer than a zone needs', () => {
+  it('settle for any pods and nodes, and hint every ready endpoint at a zone or none at all', () => {
     const zones = ['a', 'b', 'c']
     const round = fc.array(fc.record({ pod: fc.nat(14), on: fc.constantFrom(...zones), ready: fc.boolean() }), { maxLength: 10 })
     fc.assert(
@@ -171,7 +171,8 @@ describe('topology aware hints', () => {
         const world = zonedWorld(Object.fromEntries(zones.map((name, index) => [name, String(cpus[index])])), {})
         for (const changes of rounds) {
           for (const { pod: number, on, ready } of changes) world.put(podSketch(`pod-${number}`, { node: on, ready, ips: [addressOf(number)] }))
-          world.settle(small, 'web')
+          // What was right for some slices may be too much beside what others got.
+          world.settle(small, 'web', { roundsMax: 3 })
           const ready = endpointsOf(world).filter(({ conditions }) => conditions.ready)
           const hinted = ready.filter(({ hints }) => hints?.forZones)
           expect([0, ready.length]).toContain(hinted.length)
