@@ -1,7 +1,9 @@
 // The controllers, in the order in which they start. Nothing registers itself.
 import type { Controller } from '../machinery/index.js'
+import { cronJobController } from './cron-job/cron-job-controller.js'
 import { daemonSetController } from './daemon-set/daemon-set-controller.js'
 import { deploymentController } from './deployment/deployment-controller.js'
+import { disruptionController } from './disruption/disruption-controller.js'
 import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller.js'
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller.js'
 import { endpointsController } from './endpoints/endpoints-controller.js'
@@ -25,6 +27,7 @@ import { serviceAccountController } from './service-account.js'
 import { serviceCIDRController } from './service-cidr.js'
 import { statefulSetController } from './stateful-set/stateful-set-controller.js'
 import { taintEvictionController } from './taint-eviction.js'
+import { volumeClaimProtectionController } from './volume-claim-protection.js'
 
 export { parseDuration } from './duration.js'
 export { defaultBalancerRange, parseBalancerPool } from './load-balancer/balancer-pool.js'
@@ -54,6 +57,9 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
     daemonSetController,
     jobController,
     ttlAfterFinishedController,
+    cronJobController,
+    disruptionController,
+    volumeClaimProtectionController,
     nodeIPAMController(clusterCIDRs),
     nodeLifecycleController,
     taintEvictionController,

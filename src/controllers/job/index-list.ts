@@ -3,13 +3,16 @@
 
 const form = /^\d{1,10}(?:-\d{1,10})?$/
 
+/** Nobody has more; a status that says so is not believed. */
+const indexesMax = 1_000_000
+
 /** Indexes from `completions` on, and what cannot be read, are left out. */
 export function parseIndexes(text: string | undefined, completions: number): Set<number> {
   const indexes = new Set<number>()
   for (const part of (text ?? '').split(',')) {
     if (!form.test(part)) continue
     const [first, last = first] = part.split('-').map(Number)
-    for (let index = first; index <= Math.min(last, completions - 1); index++) indexes.add(index)
+    for (let index = first; index <= Math.min(last, completions - 1) && indexes.size < indexesMax; index++) indexes.add(index)
   }
   return indexes
 }
