@@ -41,6 +41,7 @@ const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateNam
 const body = JSON.stringify(configMap)
 
 const results = []
+const children = new Set()
 const wanted = (name) => !chosen || chosen.includes(name)
 const median = (numbers) => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]
 
@@ -61,6 +62,7 @@ try {
   if (wanted('watch')) await fanOut()
   print()
 } finally {
+  for (const child of children) child.kill('SIGKILL')
   rmSync(scratch, { recursive: true, force: true })
 }
 
@@ -209,13 +211,17 @@ function serve(options = []) {
   return launch([join(root, 'dist', 'kubedouble.js'), ...words])
 }
 
-const bareServer = () => launch([join(root, 'bench', 'bare-server.mjs'), String(Buffer.byteLength(body))])
+function bareServer() {
+  return launch([join(root, 'bench', 'bare-server.mjs'), String(Buffer.byteLength(body))])
+}
 
 function launch(words) {
   // Certificates of the machine would be read at every start of Node.
   const { NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], env })
+  children.add(child)
   const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.once('exit', () => children.delete(child))
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`ended with ${code}`)))
     child.stdout.once('data', (line) => {
