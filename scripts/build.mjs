@@ -2,14 +2,16 @@
 //   node scripts/build.mjs            what changed since the last build
 //   node scripts/build.mjs --types    the declarations of the library too
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client, credentials } from '@grpc/grpc-js'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dist = join(root, 'dist')
+const finished = join(root, 'dist')
+// Made aside and moved into place whole: a second build at the same time, or a server that starts, never sees half of it.
+const dist = `${finished}.${process.pid}`
 
 const shared = {
   absWorkingDir: root,
@@ -29,24 +31,30 @@ const shared = {
 
 async function main() {
   if (isFresh() && !process.argv.includes('--types')) return
-  rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   const minified = { minifyWhitespace: true, minifySyntax: true }
   await Promise.all([
-    build({ ...shared, ...minified, entryPoints: ['src/cli/main.ts'], outfile: 'dist/main.js' }),
-    build({ ...shared, ...minified, entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
+    build({ ...shared, ...minified, entryPoints: ['src/cli/main.ts'], outfile: join(dist, 'main.js') }),
+    build({ ...shared, ...minified, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.js') }),
   ])
-  // Last: a build that failed must not look fresh.
-  await build({ ...shared, banner: { js: '#!/usr/bin/env node' }, define: {}, entryPoints: ['src/cli/launcher.ts'], outfile: 'dist/kubedouble.js' })
+  await build({ ...shared, banner: { js: '#!/usr/bin/env node' }, define: {}, entryPoints: ['src/cli/launcher.ts'], outfile: join(dist, 'kubedouble.js') })
   chmodSync(join(dist, 'kubedouble.js'), 0o755)
   if (process.argv.includes('--types')) declare()
   await warmUp()
+  moveIntoPlace()
+}
+
+function moveIntoPlace() {
+  const old = `${dist}.old`
+  if (existsSync(finished)) renameSync(finished, old)
+  renameSync(dist, finished)
+  rmSync(old, { recursive: true, force: true })
 }
 
 /** Whether everything that goes into dist/ is older than it. */
 function isFresh() {
-  const output = join(dist, 'kubedouble.js')
+  const output = join(finished, 'kubedouble.js')
   if (!existsSync(output)) return false
   const built = statSync(output).mtimeMs
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((file) => join('src', file))
@@ -60,7 +68,7 @@ function declare() {
     '--emitDeclarationOnly',
     '--declaration',
     '--outDir',
-    'dist/types',
+    join(dist, 'types'),
     '--rootDir',
     'src',
     '--project',
@@ -103,6 +111,7 @@ function callOnce(address, path) {
 
 // What is wrong has been printed by then.
 await main().catch((error) => {
+  rmSync(dist, { recursive: true, force: true })
   if (!error.errors) process.stderr.write(`${error.stack}\n`)
   process.exitCode = 1
 })

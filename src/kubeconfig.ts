@@ -24,10 +24,8 @@ export interface Kubeconfig {
 
 /** @throws {StartProblem} when the file cannot be written, or belongs to somebody */
 export function writeKubeconfig({ server, path: asked, certificates, isPassing = false }: KubeconfigOptions): Kubeconfig {
+  if (asked !== undefined) requireOwnKubeconfig(asked)
   const path = asked === undefined ? defaultPath(server, certificates.folder) : resolve(asked)
-  if (asked !== undefined && !isOurs(path)) {
-    throw new StartProblem(`${path} is a kubeconfig of somebody else: name a new file with --kubeconfig, or leave the flag out`)
-  }
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeWhole(path, formatKubeconfig(server, certificates))
@@ -36,6 +34,12 @@ export function writeKubeconfig({ server, path: asked, certificates, isPassing =
   }
   const isLitter = asked === undefined && isPassing
   return { path, close: () => isLitter && rmSync(path, { force: true }) }
+}
+
+/** @throws {StartProblem} when there is a kubeconfig of somebody else */
+export function requireOwnKubeconfig(asked: string): void {
+  const path = resolve(asked)
+  if (!isOurs(path)) throw new StartProblem(`${path} is a kubeconfig of somebody else: name a new file with --kubeconfig, or leave the flag out`)
 }
 
 function defaultPath(server: string, folder: string | undefined): string {

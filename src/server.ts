@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { admissionPluginNames } from './admission/index.js'
 import { type Certificates, type Environment, isLoopback, openCertificates, ServiceAccountTokens, serverNames } from './certificates/index.js'
 import { type Cluster, openCluster } from './cluster/index.js'
-import { controllerNames } from './controllers/index.js'
+import { controllerNames, podNetworks } from './controllers/index.js'
 import { type Caller, GrpcListener, Serving } from './grpc/index.js'
 import { createApp } from './http/app.js'
 import { type AuthenticateToken, authenticate, authenticateTokenWith, type PeerSocket, trustedUser } from './http/authentication.js'
@@ -21,7 +21,7 @@ import { addPlainRoutes } from './http/plain-routes.js'
 import { authenticateServiceAccounts } from './http/service-account-authentication.js'
 import { parseTokenFile } from './http/token-file.js'
 import type { OpenWatches } from './http/watch-routes.js'
-import { writeKubeconfig } from './kubeconfig.js'
+import { requireOwnKubeconfig, writeKubeconfig } from './kubeconfig.js'
 import { type Clock, type Status, status, type UserInfo } from './machinery/index.js'
 import { applyManifest, readManifests } from './manifests.js'
 import { schema } from './resources/index.js'
@@ -64,6 +64,7 @@ export async function startServer(given: Partial<ServerOptions>, surroundings: S
   const names = serverNames({ bindAddress: settings.bindAddress, serviceAddresses: settings.serviceClusterIPRanges.map(({ firstAddress }) => firstAddress) })
   const users = settings.tokenAuthFile === undefined ? new Map<string, UserInfo>() : readTokenFile(settings.tokenAuthFile)
   const manifests = await readManifests(settings.manifests)
+  if (settings.kubeconfig !== undefined) requireOwnKubeconfig(settings.kubeconfig)
   const certificates = await openCertificates({ folder: settings.certDir, serverNames: names, environment: surroundings.environment })
   const server = new Server(settings, surroundings, { certificates, users, names })
   try {
@@ -136,6 +137,7 @@ class Server implements RunningServer {
       controllers: {
         maxEndpointsPerSlice: settings.maxEndpointsPerSlice,
         clusterCA: identity.certificates.ca,
+        clusterCIDRs: settings.serviceClusterIPRanges.map(({ family }) => podNetworks[family]),
         loadBalancerIPRange: settings.loadBalancerIPRange,
         loadBalancerDelayMillis: settings.loadBalancerDelayMillis,
       },
@@ -261,11 +263,13 @@ class Server implements RunningServer {
   #createApp(scheme: 'http' | 'https'): App {
     const { certificates, names } = this.#identity
     const { realm } = this.cluster
+    const { level } = this.#logger
     const tls = { ...certificates.server, ca: certificates.ca }
     return createApp({
       realm,
       shapeOf,
-      logger: this.#logger,
+      // Where it listens is told by the ready message.
+      logger: level === 'info' ? this.#logger.child({}, { level: 'warn' }) : this.#logger,
       ...(scheme === 'https' ? { tls } : {}),
       identify: identification({
         checkOrigin: originCheck({ isLoopback: isLoopback(this.#settings.bindAddress), hostNames: names }),

@@ -1,14 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
 const top = join(import.meta.dirname, '..', '..')
 const scratch = mkdtempSync(join(tmpdir(), 'kubedouble-process-'))
 const children: ChildProcess[] = []
-beforeAll(() => void execFileSync(process.execPath, [join(top, 'scripts', 'build.mjs')], { stdio: 'pipe' }), 60_000)
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
   rmSync(scratch, { recursive: true })
