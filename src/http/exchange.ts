@@ -28,10 +28,13 @@ export function makeExchange(parts: ExchangeParts): Exchange {
   const { request } = parts
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   const isPretty = wantsPretty(query, request.headers['user-agent'])
   return { ...parts, path: mark < 0 ? url : url.slice(0, mark), query, warnings: [], isPretty }
 }
+
+// Nobody changes a query, so that those without one can share it.
+const noQuery = new URLSearchParams()
 
 /** Writes a whole answer. */
 export function send(exchange: Exchange, code: number, { parts, contentType }: Encoded, more: OutgoingHttpHeaders = {}): void {

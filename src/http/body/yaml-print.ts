@@ -45,7 +45,7 @@ class YAMLWriter {
 
   /** Items of a list stand in the column of the key they belong to. */
   #list(items: JSONValue[], { indent, prefix, isInSequence }: Spot): void {
-    if (!items.length) return this.#end(prefix, '[]')
+    if (!items.length) this.#end(prefix, '[]')
     const column = isInSequence ? indent : Math.max(0, indent - 2)
     items.forEach((item, index) => {
       const isCompact = isInSequence && index === 0 && prefix !== ''
@@ -56,8 +56,8 @@ class YAMLWriter {
 
   #map(map: { [key: string]: JSONValue }, { indent, prefix, isInSequence }: Spot): void {
     const keys = Object.keys(map).filter((key) => map[key] !== undefined)
-    if (!keys.length) return this.#end(prefix, '{}')
-    if (!isInSequence && prefix !== '') this.#lines.push(prefix)
+    if (!keys.length) this.#end(prefix, '{}')
+    else if (!isInSequence && prefix !== '') this.#lines.push(prefix)
     keys.sort(compareKeys).forEach((key, index) => {
       const lead = isInSequence && index === 0 && prefix !== '' ? `${prefix} ` : ' '.repeat(indent)
       this.#member(key, map[key], lead, indent)

@@ -67,7 +67,7 @@ function structOf(shape: Shape, value: unknown, walk: Walk): Plain {
   for (const field of shape.fields) {
     const given = Object.hasOwn(value, field.name) ? value[field.name] : undefined
     if (given !== undefined) seen++
-    const kept = given === undefined || given === null || field.gate ? undefined : valueOf(field.type, given, walk, field)
+    const kept = given === undefined || given === null || field.gate ? undefined : canonicalValue(field.type, given, walk, field)
     if (kept !== undefined) out[field.name] = kept
     else if (field.printed) out[field.name] = (walk.keepsEmpty && emptyCollection(field, given)) || emptyOf(field)
   }
@@ -84,7 +84,7 @@ function ownKeyCount(value: Plain): number {
 }
 
 /** The canonical value, or undefined when it says no more than its absence. */
-function valueOf(type: FieldType, value: unknown, walk: Walk, field?: Field): unknown {
+function canonicalValue(type: FieldType, value: unknown, walk: Walk, field?: Field): unknown {
   switch (type.kind) {
     case 'scalar':
       return scalarOf(type.name, value, field)
@@ -118,7 +118,7 @@ function elementOf(type: FieldType, value: unknown, walk: Walk): unknown {
     if (type.kind === 'struct') return structOf(type.shape, {}, walk)
     return elementZero(type)
   }
-  const kept = valueOf(type, value, walk)
+  const kept = canonicalValue(type, value, walk)
   return kept === undefined ? elementZero(type) : kept
 }
 
