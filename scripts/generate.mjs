@@ -47,9 +47,13 @@ function staticTypes(table) {
   const packages = new Map()
   let alias, type
   for (const line of table.split('\n')) {
-    if (line.startsWith('package ')) packages.set((alias = line.split(' ')[1]), [])
-    else if (line.startsWith('type ')) packages.get(alias).push((type = { name: line.split(' ')[1], hasTypeMeta: line.includes(' typeMeta'), fields: [] }))
-    else if (line.startsWith('  ')) type.fields.push(line.trim().split(' '))
+    if (line.startsWith('package ')) {
+      alias = line.split(' ')[1]
+      packages.set(alias, [])
+    } else if (line.startsWith('type ')) {
+      type = { name: line.split(' ')[1], hasTypeMeta: line.includes(' typeMeta'), fields: [] }
+      packages.get(alias).push(type)
+    } else if (line.startsWith('  ')) type.fields.push(line.trim().split(' '))
   }
   const files = {}
   for (const [alias, types] of packages) {

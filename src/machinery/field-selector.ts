@@ -18,7 +18,7 @@ export function parseFieldSelector(text: string): { requirements: FieldRequireme
     if (!term) continue
     const [, name, operator, escaped] = term.match(termPattern) ?? []
     if (name === undefined) return { error: `invalid selector: '${text}'; can't understand '${term}'` }
-    const value = unescape(escaped)
+    const value = unescaped(escaped)
     if (typeof value !== 'string') return value
     requirements.push({ field: name, operator: operator === '!=' ? '!=' : '=', value })
   }
@@ -42,7 +42,7 @@ function splitTerms(text: string): string[] {
   return terms
 }
 
-function unescape(text: string): string | { error: string } {
+function unescaped(text: string): string | { error: string } {
   if (!/[\\,=]/.test(text)) return text
   let value = ''
   for (let position = 0; position < text.length; position++) {

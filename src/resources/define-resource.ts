@@ -1,5 +1,5 @@
 // Joins the facts of a resource (the table) with its behaviour (the kind's file) to a ResourceDefinition.
-import { type KubeObject, type ObjectMeta, recanonicalize, type ResourceBehaviour, type ResourceDefinition, Schema } from '../machinery/index.js'
+import { type KubeObject, type ObjectMeta, type ResourceBehaviour, type ResourceDefinition, recanonicalize, Schema } from '../machinery/index.js'
 import { resourceTable } from './shapes/facts.js'
 import { typesTable } from './shapes/table.js'
 

@@ -41,7 +41,9 @@ function migrate(database: Database.Database, path: string): void {
   const version = database.pragma('user_version', { simple: true }) as number
   const migrations = readMigrations()
   if (version > migrations.length) {
-    throw new DataFileError(`${path} was written by a newer kubedouble (schema ${version}, this one knows ${migrations.length}): use that one, or name another file with --data`)
+    throw new DataFileError(
+      `${path} was written by a newer kubedouble (schema ${version}, this one knows ${migrations.length}): use that one, or name another file with --data`,
+    )
   }
   if (version === migrations.length) return
   database.transaction(() => {
@@ -72,7 +74,8 @@ function asDataFileError(error: unknown, path: string): unknown {
   const code = (error as { code?: string }).code ?? ''
   if (code.startsWith('SQLITE_BUSY')) return new DataFileError(`${path} is in use by another process: stop it, or name another file with --data`)
   if (code === 'SQLITE_NOTADB') return new DataFileError(`${path} is not a SQLite file: name another file with --data`)
-  if (code.startsWith('SQLITE_')) return new DataFileError(`${path} cannot be opened (${(error as Error).message}): name a file in a folder you may write with --data`)
+  if (code.startsWith('SQLITE_'))
+    return new DataFileError(`${path} cannot be opened (${(error as Error).message}): name a file in a folder you may write with --data`)
   if (error instanceof TypeError) return new DataFileError(`${path} cannot be opened (${error.message}): name a file in a folder that exists with --data`)
   return error
 }

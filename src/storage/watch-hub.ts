@@ -20,12 +20,12 @@ export class WatchHub {
   /** @returns a function that ends the subscription */
   subscribe(subscription: Subscription): () => void {
     const { resource } = subscription
-    let subscriptions = this.#byResource.get(resource)
-    if (!subscriptions) this.#byResource.set(resource, (subscriptions = new Set()))
+    const subscriptions = this.#byResource.get(resource) ?? new Set()
+    this.#byResource.set(resource, subscriptions)
     subscriptions.add(subscription)
     return () => {
       subscriptions.delete(subscription)
-      if (!subscriptions.size) this.#byResource.delete(resource)
+      if (!subscriptions.size && this.#byResource.get(resource) === subscriptions) this.#byResource.delete(resource)
     }
   }
 

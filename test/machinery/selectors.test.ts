@@ -68,8 +68,12 @@ describe('label selectors', () => {
   })
 
   it('names what is wrong with keys and values', () => {
-    expect(parseLabelSelector('a_=x')).toEqual({ error: expect.stringMatching(/^unable to parse requirement: <nil>: Invalid value: "a_": name part must consist of/) })
-    expect(parseLabelSelector('a=-x')).toEqual({ error: expect.stringMatching(/^unable to parse requirement: values\[0\]\[a\]: Invalid value: "-x": a valid label must be/) })
+    expect(parseLabelSelector('a_=x')).toEqual({
+      error: expect.stringMatching(/^unable to parse requirement: <nil>: Invalid value: "a_": name part must consist of/),
+    })
+    expect(parseLabelSelector('a=-x')).toEqual({
+      error: expect.stringMatching(/^unable to parse requirement: values\[0\]\[a\]: Invalid value: "-x": a valid label must be/),
+    })
   })
 
   it('refuses what is too long without reading it', () => {
@@ -107,7 +111,11 @@ describe('LabelSelector objects', () => {
     const errors = validateLabelSelector(
       {
         matchLabels: { 'bad key': 'ok', ok: 'bad value' },
-        matchExpressions: [{ key: 'a', operator: 'In' }, { key: 'a', operator: 'Exists', values: ['x'] }, { key: '', operator: 'Near' }],
+        matchExpressions: [
+          { key: 'a', operator: 'In' },
+          { key: 'a', operator: 'Exists', values: ['x'] },
+          { key: '', operator: 'Near' },
+        ],
       },
       'spec.selector',
     )
@@ -115,7 +123,7 @@ describe('LabelSelector objects', () => {
       'spec.selector.matchLabels: Invalid value: "bad key": name part must consist of alphanum',
       'spec.selector.matchLabels: Invalid value: "bad value": a valid label must be an empty s',
       "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or",
-      'spec.selector.matchExpressions[1].values: Forbidden: may not be specified when `operator` is \'Exists\' ',
+      "spec.selector.matchExpressions[1].values: Forbidden: may not be specified when `operator` is 'Exists' ",
       'spec.selector.matchExpressions[2].operator: Invalid value: "Near": not a valid selector operator',
       'spec.selector.matchExpressions[2].key: Invalid value: "": name part must be non-empty',
       'spec.selector.matchExpressions[2].key: Invalid value: "": name part must consist of alphanumeric ch',
@@ -126,8 +134,20 @@ describe('LabelSelector objects', () => {
 describe('field selectors', () => {
   test.each([
     ['metadata.name=x', [{ field: 'metadata.name', operator: '=', value: 'x' }]],
-    ['metadata.name==x,spec.nodeName!=n', [{ field: 'metadata.name', operator: '=', value: 'x' }, { field: 'spec.nodeName', operator: '!=', value: 'n' }]],
-    ['b=1,a=2', [{ field: 'a', operator: '=', value: '2' }, { field: 'b', operator: '=', value: '1' }]],
+    [
+      'metadata.name==x,spec.nodeName!=n',
+      [
+        { field: 'metadata.name', operator: '=', value: 'x' },
+        { field: 'spec.nodeName', operator: '!=', value: 'n' },
+      ],
+    ],
+    [
+      'b=1,a=2',
+      [
+        { field: 'a', operator: '=', value: '2' },
+        { field: 'b', operator: '=', value: '1' },
+      ],
+    ],
     ['a=x\\,y\\=\\\\', [{ field: 'a', operator: '=', value: 'x,y=\\' }]],
     ['a=', [{ field: 'a', operator: '=', value: '' }]],
     [',,', []],

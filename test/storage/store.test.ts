@@ -23,7 +23,8 @@ const objectOf = (store: Store, namespace: string, name: string, value: string):
 function write(store: Store, type: WatchEventType, namespace: string, name: string, value = '') {
   return store.append([{ type, resource, key: { namespace, name }, object: objectOf(store, namespace, name, value) }])
 }
-const shown = (items: readonly Stored[] | 'compacted') => (items === 'compacted' ? items : items.map(({ namespace, name, revision }) => `${namespace}/${name}@${revision}`))
+const shown = (items: readonly Stored[] | 'compacted') =>
+  items === 'compacted' ? items : items.map(({ namespace, name, revision }) => `${namespace}/${name}@${revision}`)
 
 describe.each([
   ['in memory', () => ':memory:'],
@@ -44,7 +45,13 @@ describe.each([
 
   it('lists in the order of paths', () => {
     const store = open()
-    for (const [namespace, name] of [['a', 'b'], ['a-b', 'x'], ['a', 'a'], ['b', 'a']]) write(store, 'ADDED', namespace, name)
+    for (const [namespace, name] of [
+      ['a', 'b'],
+      ['a-b', 'x'],
+      ['a', 'a'],
+      ['b', 'a'],
+    ])
+      write(store, 'ADDED', namespace, name)
     expect(store.list(resource).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(['a-b/x', 'a/a', 'a/b', 'b/a'])
     expect(store.list(resource, 'a').map(({ name }) => name)).toEqual(['a', 'b'])
     store.close()
@@ -100,7 +107,11 @@ describe.each([
   })
 
   it('answers like a log small enough to be obviously right', () => {
-    const command = fc.record({ type: fc.constantFrom<WatchEventType>('ADDED', 'MODIFIED', 'DELETED'), namespace: fc.constantFrom('a', 'a-b', 'b'), name: fc.constantFrom('x', 'y', 'z') })
+    const command = fc.record({
+      type: fc.constantFrom<WatchEventType>('ADDED', 'MODIFIED', 'DELETED'),
+      namespace: fc.constantFrom('a', 'a-b', 'b'),
+      name: fc.constantFrom('x', 'y', 'z'),
+    })
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const store = openSqliteStore({ path: ':memory:', now: () => 0 })
@@ -167,7 +178,11 @@ describe('a data file', () => {
   })
 
   const refusals: [string, (path: string) => void, RegExp][] = [
-    ['is no SQLite file', (path) => writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(100)), /is not a SQLite file: name another file with --data/],
+    [
+      'is no SQLite file',
+      (path) => writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(100)),
+      /is not a SQLite file: name another file with --data/,
+    ],
     ['belongs to another program', (path) => new Database(path).exec('CREATE TABLE other (x)').close(), /is a SQLite file of another program/],
     ['was written by a newer version', (path) => newer(path), /was written by a newer kubedouble \(schema 99/],
     ['is held by another process', (path) => holdElsewhere(path), /is in use by another process/],
@@ -192,7 +207,9 @@ function newer(path: string): void {
 }
 
 const held: Store[] = []
-afterAll(() => { for (const store of held) store.close() })
+afterAll(() => {
+  for (const store of held) store.close()
+})
 function holdElsewhere(path: string): void {
   held.push(openSqliteStore({ path, now: () => 0 }))
   expect(spawnSync(process.execPath, ['-e', '']).status).toBe(0)

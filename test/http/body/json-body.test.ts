@@ -75,12 +75,9 @@ describe('a JSON body', () => {
   })
 
   it('is shown in the refusal, the beginning of it', () => {
-    expect([summarize(Buffer.from('')), summarize(Buffer.from('{"a":')), summarize(Buffer.from('junk')), summarize(Buffer.from(`{${'a'.repeat(40)}`))]).toEqual([
-      '<empty>',
-      '{"a":',
-      '6a756e6b',
-      `{${'a'.repeat(29)} ...`,
-    ])
+    expect([summarize(Buffer.from('')), summarize(Buffer.from('{"a":')), summarize(Buffer.from('junk')), summarize(Buffer.from(`{${'a'.repeat(40)}`))]).toEqual(
+      ['<empty>', '{"a":', '6a756e6b', `{${'a'.repeat(29)} ...`],
+    )
     expect(unrecognizedBody('Pod', 'unexpected end of JSON input', Buffer.from(''))).toMatchObject({
       code: 400,
       reason: 'BadRequest',

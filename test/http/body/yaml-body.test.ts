@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { duplicateKeysProblem, parseYAML, parseYAMLDocuments, unrecognizedYAMLBody } from '../../../src/http/body/yaml-body.js'
 
-const valueOf = (text: string) => {
+const parsedValue = (text: string) => {
   const parsed = parseYAML(text)
   return 'error' in parsed ? parsed : parsed.value
 }
@@ -22,7 +22,7 @@ describe('a YAML body', () => {
     ['', null],
     ['a: |\n  x\n   y\nb: >\n  p\n  q\n', { a: 'x\n y\n', b: 'p q\n' }],
   ])('%j is read as YAML 1.1', (text, expected) => {
-    expect(valueOf(text)).toEqual(expected)
+    expect(parsedValue(text)).toEqual(expected)
   })
 
   test.each([
@@ -36,7 +36,7 @@ describe('a YAML body', () => {
     ['a: &a [*a]', 'yaml: anchor value contains itself'],
     ['? [a]\n: b', expect.stringContaining('unsupported map key')],
   ])('%j is refused', (text, error) => {
-    expect(valueOf(text)).toEqual({ error })
+    expect(parsedValue(text)).toEqual({ error })
   })
 
   it('tells of keys given twice, and where', () => {
@@ -58,25 +58,32 @@ describe('a YAML body', () => {
 
   it('is refused when its aliases or its nesting have no end', () => {
     const laughs = ['a0: &a0 [x,x,x,x,x,x,x,x,x,x]']
-    for (let level = 1; level < 12; level++) laughs.push(`a${level}: &a${level} [${Array(10).fill(`*a${level - 1}`).join(',')}]`)
+    for (let level = 1; level < 12; level++)
+      laughs.push(
+        `a${level}: &a${level} [${Array(10)
+          .fill(`*a${level - 1}`)
+          .join(',')}]`,
+      )
     const started = performance.now()
-    expect(valueOf(laughs.join('\n'))).toEqual({ error: 'yaml: document contains excessive aliasing' })
-    expect(valueOf('['.repeat(10_000))).toEqual({ error: expect.stringContaining('exceeded max depth') })
-    expect(valueOf(`${'- '.repeat(10_000)}x`)).toEqual({ error: expect.stringContaining('exceeded max depth') })
+    expect(parsedValue(laughs.join('\n'))).toEqual({ error: 'yaml: document contains excessive aliasing' })
+    expect(parsedValue('['.repeat(10_000))).toEqual({ error: expect.stringContaining('exceeded max depth') })
+    expect(parsedValue(`${'- '.repeat(10_000)}x`)).toEqual({ error: expect.stringContaining('exceeded max depth') })
     const ladder = ['a0: &a0 x']
     for (let level = 1; level < 3000; level++) ladder.push(`a${level}: &a${level} [*a${level - 1}]`)
-    expect(valueOf(ladder.join('\n'))).toEqual({ error: 'exceeded max depth' })
+    expect(parsedValue(ladder.join('\n'))).toEqual({ error: 'exceeded max depth' })
     expect(performance.now() - started).toBeLessThan(2000)
   })
 
   it('keeps __proto__ as an ordinary key', () => {
-    const value = valueOf('__proto__: {polluted: true}\nmerged:\n  <<: {__proto__: {polluted: true}}\n') as Record<string, unknown>
+    const value = parsedValue('__proto__: {polluted: true}\nmerged:\n  <<: {__proto__: {polluted: true}}\n') as Record<string, unknown>
     expect(Object.keys(value)).toEqual(['__proto__', 'merged'])
     expect((value.merged as { polluted?: boolean }).polluted).toBeUndefined()
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
 
   it('is shown in the refusal', () => {
-    expect(unrecognizedYAMLBody('Pod', 'yaml: x', Buffer.from('junk')).message).toBe('the object provided is unrecognized (must be of type Pod): yaml: x (6a756e6b)')
+    expect(unrecognizedYAMLBody('Pod', 'yaml: x', Buffer.from('junk')).message).toBe(
+      'the object provided is unrecognized (must be of type Pod): yaml: x (6a756e6b)',
+    )
   })
 })
