@@ -32,7 +32,7 @@ export function normalise(output: string): string {
   return output
     .replace(/\b10\.(?:96|244)\.\d+\.\d+\b/g, '<ip>')
     .replace(/\b3[0-2]\d{3}\b/g, '<port>')
-    .replace(/\bweb-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'web-<suffix>')
+    .replace(/\b(web(?:-\w+)?)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '$1-<suffix>')
     .replace(/\bnode-\d\b/g, 'node-<n>')
     .replace(/\b(?:\d+m)?\d+s\b/g, '<age>')
     .replace(/[ \t]+/g, ' ')
@@ -45,4 +45,27 @@ export function runShell(command: string, env: Record<string, string | undefined
   return new Promise((resolve) => {
     execFile('bash', ['-c', `{ ${command}\n} 2>&1`], { env, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 }, (_error, stdout) => resolve(stdout))
   })
+}
+
+/** @returns the page with this for what its commands, in their order, print */
+export function writeTranscripts(markdown: string, printed: readonly string[]): string {
+  const lines: string[] = []
+  let isInside = false
+  let isCommand = false
+  let next = 0
+  for (const line of markdown.split('\n')) {
+    if (line.startsWith('```')) isInside = line === '```console'
+    const isContinued = isCommand && lines.at(-1)?.endsWith('\\')
+    isCommand = isInside && (line.startsWith('$ ') || isContinued === true)
+    if (isInside && !isCommand && !line.startsWith('```')) continue
+    lines.push(line)
+    if (isCommand && !line.endsWith('\\'))
+      lines.push(
+        ...(printed[next++] ?? '')
+          .split('\n')
+          .slice(0, -1)
+          .map((each) => each.trimEnd()),
+      )
+  }
+  return lines.join('\n')
 }
