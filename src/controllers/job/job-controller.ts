@@ -61,7 +61,11 @@ function isLost(object: Pod, snapshot: Snapshot): boolean {
   if (!isTracked(object)) return false
   const { namespace = '' } = object.metadata
   const controller = controllerOf(object)
-  if (!controller) return !snapshot.list(jobs, { namespace }).some(({ spec }) => matchesLabels(spec.selector, object.metadata.labels))
+  if (!controller) {
+    // Nobody who stays would take it on.
+    const mayAdopt = ({ metadata, spec }: Job) => metadata.deletionTimestamp === undefined && matchesLabels(spec.selector, object.metadata.labels)
+    return !snapshot.list(jobs, { namespace }).some(mayAdopt)
+  }
   return controller.kind === jobs.kind && snapshot.get(jobs, { namespace, name: controller.name })?.metadata.uid !== controller.uid
 }
 

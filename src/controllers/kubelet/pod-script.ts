@@ -21,6 +21,8 @@ export interface PodScript {
   exitReason: string
   /** `kubedouble.dev/stop-after: 10s`: how long containers take to end when told to; `never`: nobody comes to tell them. */
   stopAfterMillis: number
+  /** What containers end with that are told to: 0, but in the pods of a Job 143, for their work is not done. */
+  stopExitCode: number
 }
 
 const jobMillis = 1000
@@ -40,5 +42,6 @@ export function readPodScript({ metadata: { annotations = {}, ownerReferences } 
     exitCode: code,
     exitReason: text('exit-reason') ?? (code === 0 ? 'Completed' : 'Error'),
     stopAfterMillis: text('stop-after') === 'never' ? Number.POSITIVE_INFINITY : (parseDuration(text('stop-after')) ?? 0),
+    stopExitCode: isOfJob ? 143 : 0,
   }
 }

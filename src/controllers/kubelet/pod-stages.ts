@@ -61,7 +61,8 @@ export const podStages: readonly Stage[] = [
     applies: (view) => stopDue(view) <= view.now,
     next(view, states) {
       const isKilled = view.script.stopAfterMillis > (view.pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000
-      const ending = isKilled ? { exitCode: 137, reason: 'Error' } : { exitCode: 0, reason: 'Completed' }
+      const exitCode = isKilled ? 137 : view.script.stopExitCode
+      const ending = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' }
       return { ...stopped(view, states, ending), isRemoved: (view.pod.metadata.deletionGracePeriodSeconds ?? 0) > 0 }
     },
   },
