@@ -41,13 +41,15 @@ export function callError(messages: Messages, failure: Status, warnings: readonl
   return Object.assign(new Error(details), { code, details, metadata })
 }
 
-function encodeDetails(messages: Messages, failure: Status, { code, message }: { code: codes; message: string }): Buffer {
+/** The whole Status where it fits; else a shorter message, and as many causes as there is room for. */
+function encodeDetails(messages: Messages, failure: Status, told: { code: codes; message: string }): Buffer {
+  const whole = encodeStatus(messages, failure, told)
+  if (whole.length <= detailsBytesMax) return whole
   const causes = failure.details?.causes ?? []
   for (let kept = causes.length; ; kept = Math.floor(kept / 2)) {
-    const told: Status = kept === causes.length ? failure : { ...failure, details: { ...failure.details, causes: causes.slice(0, kept) } }
-    const encoded = encodeStatus(messages, told, { code, message })
-    if (encoded.length <= detailsBytesMax) return encoded
-    if (kept === 0) return encodeStatus(messages, { ...told, message }, { code, message })
+    const part = { ...failure, message: told.message, details: { ...failure.details, causes: causes.slice(0, kept) } }
+    const encoded = encodeStatus(messages, part, told)
+    if (encoded.length <= detailsBytesMax || kept === 0) return encoded
   }
 }
 

@@ -245,8 +245,10 @@ export function grpcWire(client: Client, form: 'typed' | 'generic'): Wire {
   }
 }
 
+/** A client with a connection of its own. */
 export function grpcClient(address: string): Client {
-  return new Client(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': -1, 'grpc.primary_user_agent': 'wire/1' })
+  const options = { 'grpc.max_receive_message_length': -1, 'grpc.primary_user_agent': 'wire/1', 'grpc.use_local_subchannel_pool': 1 }
+  return new Client(address, credentials.createInsecure(), options)
 }
 
 export function definitionOf(key: string): ResourceDefinition {
