@@ -306,7 +306,8 @@ class Server implements RunningServer {
   #authenticateAccounts(): AuthenticateToken {
     return authenticateServiceAccounts({
       verifyToken: (token) => this.#tokens.verify(token),
-      uidOf: (resource, key) => this.cluster.realm.store.get(`v1/${resource}`, key)?.object.metadata.uid,
+      find: (resource, key) => this.cluster.realm.store.get(`v1/${resource}`, key)?.object,
+      issuer,
       now: () => this.cluster.realm.now(),
     })
   }

@@ -6,6 +6,8 @@ import type { JwtPayload } from 'jsonwebtoken'
 
 const require = createRequire(import.meta.url)
 const algorithm = 'ES256'
+/** `iss` of the tokens in Secrets. Upstream: pkg/serviceaccount/legacy.go LegacyIssuer */
+const legacyIssuer = 'kubernetes/serviceaccount'
 // Clients send one token with every request: its signature is checked once.
 const rememberedMax = 1000
 const tokenLengthMax = 16_384
@@ -32,7 +34,7 @@ export class ServiceAccountTokens {
   /** @param claims complete, but for `iss` when it is this issuer */
   issue(claims: Record<string, unknown>): string {
     const header = { alg: algorithm, typ: undefined as never, kid: this.#keyID }
-    return library().sign({ iss: this.#issuer, ...claims }, this.#privateKey, { algorithm, header })
+    return library().sign({ iss: this.#issuer, ...claims }, this.#privateKey, { algorithm, header, noTimestamp: claims.iat === undefined })
   }
 
   /** Checks issuer and signature, not times and audiences. @returns `undefined` for what is no token of this issuer */
@@ -41,7 +43,7 @@ export class ServiceAccountTokens {
     const known = this.#verified.get(token)
     if (known) return known
     const claims = library().decode(token)
-    if (!claims || typeof claims === 'string' || claims.iss !== this.#issuer) return undefined
+    if (!claims || typeof claims === 'string' || (claims.iss !== this.#issuer && claims.iss !== legacyIssuer)) return undefined
     const verified = this.#check(token)
     if (this.#verified.size >= rememberedMax) this.#verified.clear()
     this.#verified.set(token, verified)
@@ -52,7 +54,7 @@ export class ServiceAccountTokens {
     const options = { algorithms: [algorithm as typeof algorithm], ignoreExpiration: true, ignoreNotBefore: true }
     try {
       const claims = library().verify(token, this.#publicKey, options) as JwtPayload
-      return typeof claims['kubernetes.io'] === 'object' ? { claims } : { error: 'service account token claims are missing' }
+      return claims.iss === legacyIssuer || typeof claims['kubernetes.io'] === 'object' ? { claims } : { error: 'service account token claims are missing' }
     } catch {
       return { error: 'go-jose/go-jose: error in cryptographic primitive' }
     }

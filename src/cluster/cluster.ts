@@ -16,7 +16,7 @@ export interface ClusterOptions {
   seed?: string
   clock?: Clock
   admission: AdmissionOptions
-  controllers: ControllerOptions
+  controllers: Omit<ControllerOptions, 'issueToken'>
   /** Names of the controllers that run. */
   enabledControllers: readonly string[]
   /** Signs claims as a service account token. */
@@ -61,7 +61,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     authenticate: options.authenticate,
     authorize: options.authorize,
   }
-  const controllers = controllersOf(options.controllers).filter(({ name }) => options.enabledControllers.includes(name))
+  const controllers = controllersOf({ ...options.controllers, issueToken: options.issueToken }).filter(({ name }) => options.enabledControllers.includes(name))
   const manager = new Manager({ realm, controllers, clock, logger: options.logger })
   return {
     realm,

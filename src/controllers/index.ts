@@ -24,6 +24,7 @@ import { resourceQuotaController } from './resource-quota.js'
 import { rootCACertificateController } from './root-ca-certificate.js'
 import { scheduler } from './scheduler/scheduler.js'
 import { serviceAccountController } from './service-account.js'
+import { type AccountTokenOptions, serviceAccountTokenController } from './service-account-tokens.js'
 import { serviceCIDRController } from './service-cidr.js'
 import { statefulSetController } from './stateful-set/stateful-set-controller.js'
 import { taintEvictionController } from './taint-eviction.js'
@@ -33,18 +34,23 @@ export { parseDuration } from './duration.js'
 export { defaultBalancerRange, parseBalancerPool } from './load-balancer/balancer-pool.js'
 export { podNetworks, simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
 
-export interface ControllerOptions extends LoadBalancerOptions {
+export interface ControllerOptions extends LoadBalancerOptions, AccountTokenOptions {
   maxEndpointsPerSlice: number
-  /** PEM of the authority that pods are told to trust. */
-  clusterCA: string
   /** The network of all pods: one range, or one of each family. */
   clusterCIDRs?: readonly string[]
 }
 
 /** Some names stand for more than one controller: a kubelet looks after its node and after its pods. */
-export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = defaultClusterCIDRs, ...balancers }: ControllerOptions): Controller[] {
+export function controllersOf({
+  maxEndpointsPerSlice,
+  clusterCA,
+  issueToken,
+  clusterCIDRs = defaultClusterCIDRs,
+  ...balancers
+}: ControllerOptions): Controller[] {
   return [
     serviceAccountController,
+    serviceAccountTokenController({ clusterCA, issueToken }),
     namespaceController,
     rootCACertificateController(clusterCA),
     resourceQuotaController,
@@ -76,4 +82,6 @@ export function controllersOf({ maxEndpointsPerSlice, clusterCA, clusterCIDRs = 
 }
 
 /** By which `--controllers` knows them. */
-export const controllerNames: readonly string[] = [...new Set(controllersOf({ maxEndpointsPerSlice: 1, clusterCA: '' }).map(({ name }) => name))]
+export const controllerNames: readonly string[] = [
+  ...new Set(controllersOf({ maxEndpointsPerSlice: 1, clusterCA: '', issueToken: () => '' }).map(({ name }) => name)),
+]

@@ -2,14 +2,16 @@
 // Upstream: pkg/serviceaccount/{jwt,claims}.go
 import type { Plain, UserInfo } from '../machinery/index.js'
 import type { AuthenticateToken } from './authentication.js'
+import { checkLegacyToken, type FindObject, legacyIssuer } from './legacy-tokens.js'
 
 /** What a signature proves: the claims, or why not. `undefined`: no token of this issuer. */
 export type VerifyToken = (token: string) => { claims: Plain } | { error: string } | undefined
 
 export interface AccountSources {
   verifyToken: VerifyToken
-  /** @returns the uid of an object that exists, by resource: `serviceaccounts`, `pods`, `nodes`, `secrets` */
-  uidOf(resource: string, key: { namespace: string; name: string }): string | undefined
+  find: FindObject
+  /** The audience that is meant by tokens that name none. */
+  issuer: string
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -33,10 +35,16 @@ export function authenticateServiceAccounts(sources: AccountSources): Authentica
     const verified = sources.verifyToken(token)
     if (!verified || 'error' in verified) return verified ?? {}
     const { claims } = verified
-    const binding = claims['kubernetes.io'] as Binding
-    const meantFor = audiencesOf(claims)
+    const meantFor = claims.iss === legacyIssuer ? [sources.issuer] : audiencesOf(claims)
     const audiences = wanted.filter((each) => meantFor.includes(each))
     if (!audiences.length) return { error: `token audiences ${formatList(meantFor)} is invalid for the target audiences ${formatList(wanted)}` }
+    if (claims.iss === legacyIssuer) {
+      const checked = checkLegacyToken(token, claims, sources.find)
+      if ('error' in checked) return checked
+      const { namespace, ...user } = checked.user
+      return { user: { ...user, groups: [...serviceAccountGroups(namespace), 'system:authenticated'] }, audiences }
+    }
+    const binding = claims['kubernetes.io'] as Binding
     const error = timeProblem(claims, sources.now()) ?? accountProblem(binding, sources) ?? boundProblem(binding, sources)
     return error ? { error } : { user: userOf(binding, claims.jti), audiences }
   }
@@ -53,14 +61,14 @@ function timeProblem({ exp, nbf }: Plain, now: number): string | undefined {
   return now / 1000 + 1 < nbf ? 'service account token claims could not be validated due to unexpected validation error' : undefined
 }
 
-function accountProblem({ namespace, serviceaccount: { name, uid } }: Binding, { uidOf }: AccountSources): string | undefined {
-  const found = uidOf('serviceaccounts', { namespace, name })
+function accountProblem({ namespace, serviceaccount: { name, uid } }: Binding, { find }: AccountSources): string | undefined {
+  const found = find('serviceaccounts', { namespace, name })?.metadata.uid
   if (found === undefined) return `serviceaccounts "${name}" not found`
   return found === uid ? undefined : `service account UID (${found}) does not match claim (${uid})`
 }
 
 /** A bound token ends with its pod, secret or node. A pod's node is told, not asked for. */
-function boundProblem({ namespace, pod, node, secret }: Binding, { uidOf }: AccountSources): string | undefined {
+function boundProblem({ namespace, pod, node, secret }: Binding, { find }: AccountSources): string | undefined {
   const bound = pod
     ? { resource: 'pods', namespace, ...pod }
     : secret
@@ -68,7 +76,7 @@ function boundProblem({ namespace, pod, node, secret }: Binding, { uidOf }: Acco
       : node && { resource: 'nodes', namespace: '', ...node }
   if (!bound) return undefined
   const { resource, uid } = bound
-  const found = uidOf(resource, bound)
+  const found = find(resource, bound)?.metadata.uid
   if (found === undefined) return 'service account token has been invalidated'
   const kind = resource.slice(0, -1)
   return found === uid ? undefined : `${kind} UID (${found}) does not match service account ${kind} ref claim (${uid})`

@@ -92,6 +92,11 @@ describe('tokens', async () => {
     expect(Object.keys(JSON.parse(Buffer.from(token.split('.')[0], 'base64url').toString()))).toEqual(['alg', 'kid'])
   })
 
+  it('may last for ever', () => {
+    const held = { iss: 'kubernetes/serviceaccount', sub: 'system:serviceaccount:a:b' }
+    expect(tokens.verify(tokens.issue(held))).toEqual({ claims: held })
+  })
+
   it('are refused when somebody else signed them', () => {
     const [head, body, signature] = tokens.issue(claims).split('.')
     const forged = Buffer.from(JSON.stringify({ ...claims, iss: 'https://issuer', sub: 'root' })).toString('base64url')

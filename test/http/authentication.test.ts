@@ -6,6 +6,7 @@ import { impersonate } from '../../src/http/impersonation.js'
 import { originCheck } from '../../src/http/origin-check.js'
 import { authenticateServiceAccounts } from '../../src/http/service-account-authentication.js'
 import { parseTokenFile } from '../../src/http/token-file.js'
+import type { KubeObject, Plain } from '../../src/machinery/index.js'
 
 const known = { username: 'jane', groups: ['system:authenticated'] }
 const tokens: AuthenticateToken = (token) => (token === 'good' ? { user: known } : {})
@@ -128,11 +129,20 @@ describe('a service account token', () => {
     jti: 'j',
     'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'till', uid: 'u1' }, ...more },
   })
-  const objects: Record<string, string> = { 'serviceaccounts/shop/till': 'u1', 'pods/shop/web': 'u2' }
+  const token = Buffer.from('token').toString('base64')
+  const objects: Record<string, Plain> = {
+    'serviceaccounts/shop/till': { metadata: { uid: 'u1' } },
+    'pods/shop/web': { metadata: { uid: 'u2' } },
+    'secrets/shop/kept': { metadata: {}, data: { token } },
+    'secrets/shop/going': { metadata: { deletionTimestamp: 'now' }, data: { token } },
+    'secrets/shop/other': { metadata: {}, data: { token: 'b3RoZXI=' } },
+    'secrets/shop/bad': { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } }, data: { token } },
+  }
   const answer = (given: object | undefined, { at = now, audiences = ['api'] } = {}) =>
     authenticateServiceAccounts({
       verifyToken: () => given && { claims: given },
-      uidOf: (resource, { namespace, name }) => objects[`${resource}/${namespace}/${name}`],
+      find: (resource, { namespace, name }) => objects[`${resource}/${namespace}/${name}`] as KubeObject | undefined,
+      issuer: 'api',
       now: () => at,
     })('token', audiences)
 
@@ -163,6 +173,44 @@ describe('a service account token', () => {
     ['is meant for others', claims(), { audiences: ['else'] }, 'token audiences ["api" "vault"] is invalid for the target audiences ["else"]'],
   ])('is refused when it %s', (_name, given, options, error) => {
     expect(answer(given, options)).toEqual({ error })
+  })
+
+  const held = (secret: string, { name = 'till', uid = 'u1', sub = 'till' } = {}) => ({
+    iss: 'kubernetes/serviceaccount',
+    sub: `system:serviceaccount:shop:${sub}`,
+    'kubernetes.io/serviceaccount/namespace': 'shop',
+    'kubernetes.io/serviceaccount/secret.name': secret,
+    'kubernetes.io/serviceaccount/service-account.name': name,
+    'kubernetes.io/serviceaccount/service-account.uid': uid,
+  })
+
+  it('is good for the API while a Secret holds it', () => {
+    const user = {
+      username: 'system:serviceaccount:shop:till',
+      uid: 'u1',
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:shop', 'system:authenticated'],
+    }
+    expect(answer(held('kept'), { at: now + 1e12 })).toEqual({ user, audiences: ['api'] })
+  })
+
+  it.each([
+    ['names another account than its subject', held('kept', { sub: 'eve' }), 'sub claim is invalid'],
+    ['has lost its Secret', held('gone'), 'Token has been invalidated'],
+    ['is losing its Secret', held('going'), 'Token has been invalidated'],
+    ['is no longer in its Secret', held('other'), "Token does not match server's copy"],
+    ['has lost its account', held('kept', { name: 'gone', sub: 'gone' }), 'serviceaccounts "gone" not found'],
+    ['is of an account that was made anew', held('kept', { uid: 'old' }), 'ServiceAccount UID (u1) does not match claim (old)'],
+    [
+      'is marked as invalid',
+      held('bad'),
+      "the token in secret shop/bad for service account shop/till has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the 'kubernetes.io/legacy-token-invalid-since' label from the secret to temporarily allow use of this token",
+    ],
+  ])('that a Secret holds is refused when it %s', (_name, given, error) => {
+    expect(answer(given)).toEqual({ error })
+  })
+
+  it('that a Secret holds is not meant for others', () => {
+    expect(answer(held('kept'), { audiences: ['vault'] })).toHaveProperty('error')
   })
 
   it('is told from a token of nobody', () => {

@@ -58,7 +58,7 @@ export function openTestCluster({ nodes = 0, only, controllers, ...options }: Te
   const { realm } = openRealm({ clock })
   const failures: unknown[] = []
   const logger: ManagerLogger = { error: (details) => failures.push((details as { err: unknown }).err) }
-  const known = controllers ?? controllersOf({ maxEndpointsPerSlice: 100, clusterCA: 'the CA', ...options })
+  const known = controllers ?? controllersOf({ maxEndpointsPerSlice: 100, clusterCA: 'the CA', issueToken: (claims) => JSON.stringify(claims), ...options })
   const running = known.filter(({ name }) => !only || only.includes(name))
   const manager = new Manager({ realm, controllers: running, clock, logger })
   const cluster = verbsOf(realm, { clock, manager, failures, replan: () => replan(realm, running) })
