@@ -367,7 +367,7 @@ function contractModule(services) {
 }
 
 function tableLine(alias, line) {
-  const { name, type, number, isPointer } = parseField(line)
+  const { name, type, number, isPointer, oneof } = parseField(line)
   const full = type.replace(/enum:\w+/, 'int32').replace(/^(\[\])?\./, `$1${alias}.`)
-  return `  ${name} ${full} ${number}${isPointer ? ' pointer' : ''}`
+  return `  ${name} ${full} ${number}${isPointer || oneof ? ' pointer' : ''}`
 }

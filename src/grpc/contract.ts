@@ -919,11 +919,11 @@ type RetryInfo
 package grpc/reflection/v1 group=- version=- proto=grpc.reflection.v1 openapi=-
 type ServerReflectionRequest
   host string 1
-  fileByFilename string 3
-  fileContainingSymbol string 4
+  fileByFilename string 3 pointer
+  fileContainingSymbol string 4 pointer
   fileContainingExtension grpc/reflection/v1.ExtensionRequest 5 pointer
-  allExtensionNumbersOfType string 6
-  listServices string 7
+  allExtensionNumbersOfType string 6 pointer
+  listServices string 7 pointer
 type ExtensionRequest
   containingType string 1
   extensionNumber int32 2
@@ -949,11 +949,11 @@ type ErrorResponse
 package grpc/reflection/v1alpha group=- version=- proto=grpc.reflection.v1alpha openapi=-
 type ServerReflectionRequest
   host string 1
-  fileByFilename string 3
-  fileContainingSymbol string 4
+  fileByFilename string 3 pointer
+  fileContainingSymbol string 4 pointer
   fileContainingExtension grpc/reflection/v1alpha.ExtensionRequest 5 pointer
-  allExtensionNumbersOfType string 6
-  listServices string 7
+  allExtensionNumbersOfType string 6 pointer
+  listServices string 7 pointer
 type ExtensionRequest
   containingType string 1
   extensionNumber int32 2
