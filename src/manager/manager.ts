@@ -11,7 +11,7 @@ import {
   type Snapshot,
   type WorkKey,
 } from '../machinery/index.js'
-import { type Realm, snapshotOf, type WatchEvent } from '../registry/index.js'
+import { DataFileError, type Realm, type SnapshotChange, snapshotOf } from '../registry/index.js'
 import { EventRecorder } from './event-recorder.js'
 import { performWrite, type Writer } from './perform-plan.js'
 import { type Subscriber, Triggers } from './triggers.js'
@@ -31,7 +31,10 @@ export interface ManagerOptions {
 
 // How long controllers may hold the event loop at a stretch.
 const sliceMillisMax = 5
-const eventsPerStepMax = 256
+const changesPerStepMax = 256
+// How long they wait when the log does not take what they write: twice as long each time.
+const pauseMillisMin = 10
+const pauseMillisMax = 5000
 
 /** A Plan that is being performed, perhaps over several slices. */
 interface Task extends Subscriber {
@@ -48,16 +51,22 @@ export class Manager {
   readonly #recorder: EventRecorder
   readonly #logger: ManagerLogger | undefined
   readonly #waiters: (() => void)[] = []
-  #events: WatchEvent[] = []
+  #changes: SnapshotChange[] = []
   #task: Task | undefined
   /** Whose turn it is, and how many keys are left of it. */
   #turn = -1
   #keysLeft = 0
   #unwatch: (() => void) | undefined
   #slice: NodeJS.Immediate | undefined
+  /** What was looked at in this slice. */
+  #looks: { queue: WorkQueue; key: WorkKey }[] = []
+  #pauseMillis = pauseMillisMin
+  #endPause: (() => void) | undefined
+  readonly #clock: Clock
 
   constructor({ realm, controllers, clock, logger }: ManagerOptions) {
     this.#realm = realm
+    this.#clock = clock
     this.#logger = logger
     this.#recorder = new EventRecorder(realm)
     this.#subscribers = controllers.map((controller) => ({ controller, queue: new WorkQueue(clock, () => this.#wake()) }))
@@ -68,9 +77,9 @@ export class Manager {
   start(): void {
     if (this.#unwatch) return
     const { store, catalogue } = this.#realm
-    this.#unwatch = store.watch((event) => {
-      if (!this.#triggers.isWatched(event.stored.resource)) return
-      this.#events.push(event)
+    this.#unwatch = store.follow((change) => {
+      if (!this.#triggers.isWatched(change.stored.resource)) return
+      this.#changes.push(change)
       this.#wake()
     })
     const snapshot = snapshotOf(this.#realm)
@@ -86,15 +95,17 @@ export class Manager {
     this.#unwatch = undefined
     if (this.#slice) clearImmediate(this.#slice)
     this.#slice = undefined
+    this.#endPause?.()
+    this.#endPause = undefined
     for (const { queue } of this.#subscribers) queue.stop()
-    this.#events = []
+    this.#changes = []
     this.#task = undefined
     this.#tellSettled()
   }
 
   /** Nothing is left to do unless time moves on: what a controller wants to come back to later does not count. */
   get isSettled(): boolean {
-    return !this.#task && !this.#events.length && this.#subscribers.every(({ queue }) => queue.isIdle)
+    return !this.#task && !this.#changes.length && this.#subscribers.every(({ queue }) => queue.isIdle)
   }
 
   /** Resolves when nothing is left to do unless time moves on. */
@@ -106,27 +117,50 @@ export class Manager {
   }
 
   #wake(): void {
-    if (this.#unwatch) this.#slice ??= setImmediate(this.#runSlice)
+    if (this.#unwatch && !this.#endPause) this.#slice ??= setImmediate(this.#runSlice)
   }
 
   #runSlice = (): void => {
     this.#slice = undefined
     const end = performance.now() + sliceMillisMax
-    // One transaction of the file for all writes of a slice.
-    this.#realm.store.batch(() => {
-      while (this.#step()) if (performance.now() >= end) break
-    })
+    this.#looks = []
+    try {
+      // One transaction of the file for all writes of a slice.
+      this.#realm.store.batch(() => {
+        while (this.#step()) if (performance.now() >= end) break
+      })
+      this.#pauseMillis = pauseMillisMin
+    } catch (error) {
+      this.#startOver(error)
+    }
     if (this.isSettled) this.#tellSettled()
     else this.#wake()
+  }
+
+  /** Nothing of the slice has happened: all that was looked at in it is looked at again, after a while. */
+  #startOver(error: unknown): void {
+    this.#logger?.error({ err: error }, `the log does not take what controllers write: they try again in ${this.#pauseMillis} ms`)
+    const looks = this.#task ? [...this.#looks, this.#task] : this.#looks
+    this.#task?.queue.done(this.#task.key)
+    this.#task = undefined
+    this.#endPause = this.#clock.after(this.#pauseMillis, () => {
+      this.#endPause = undefined
+      this.#wake()
+    })
+    this.#pauseMillis = Math.min(this.#pauseMillis * 2, pauseMillisMax)
+    for (const { queue, key } of looks) queue.add(key)
   }
 
   #tellSettled(): void {
     for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
-  /** One thing: passing on what happened, one write, or one look at a key. Never throws. @returns whether there was anything to do */
+  /**
+   * One thing: passing on what happened, one write, or one look at a key.
+   * @returns whether there was anything to do @throws {DataFileError} and nothing else
+   */
   #step(): boolean {
-    if (this.#events.length) return this.#passOn()
+    if (this.#changes.length) return this.#passOn()
     if (this.#task) return this.#perform(this.#task)
     const subscriber = this.#nextSubscriber()
     if (!subscriber) return false
@@ -136,10 +170,10 @@ export class Manager {
   }
 
   #passOn(): boolean {
-    const events = this.#events
-    this.#events = events.slice(eventsPerStepMax)
+    const changes = this.#changes
+    this.#changes = changes.slice(changesPerStepMax)
     const snapshot = snapshotOf(this.#realm)
-    for (const event of events.slice(0, eventsPerStepMax)) this.#triggers.fire(event, snapshot, this.#reportTrigger)
+    for (const change of changes.slice(0, changesPerStepMax)) this.#triggers.fire(change, snapshot, this.#reportTrigger)
     return true
   }
 
@@ -160,14 +194,17 @@ export class Manager {
 
   #look(subscriber: Subscriber, key: WorkKey): void {
     this.#triggers.forget(subscriber)
+    this.#looks.push({ queue: subscriber.queue, key })
+    let plan: Plan
     try {
-      const plan = planOf(subscriber.controller, key, snapshotOf(this.#realm))
-      const { name, fieldManager, username = defaultUsername(name) } = subscriber.controller
-      this.#task = { ...subscriber, key, plan, next: 0, writer: { fieldManager: plan.fieldManager ?? fieldManager, username: plan.username ?? username } }
-      this.#perform(this.#task)
+      plan = planOf(subscriber.controller, key, snapshotOf(this.#realm))
     } catch (error) {
       this.#fail(subscriber, key, error)
+      return
     }
+    const { name, fieldManager, username = defaultUsername(name) } = subscriber.controller
+    this.#task = { ...subscriber, key, plan, next: 0, writer: { fieldManager: plan.fieldManager ?? fieldManager, username: plan.username ?? username } }
+    this.#perform(this.#task)
   }
 
   #perform(task: Task): true {
@@ -196,6 +233,7 @@ export class Manager {
 
   #fail({ controller, queue }: Subscriber, key: WorkKey, error: unknown): void {
     queue.failed(key)
+    if (error instanceof DataFileError) throw error
     this.#logger?.error({ err: error, controller: controller.name, key: formatWorkKey(key) }, `${controller.name} failed and will try again`)
   }
 

@@ -1,6 +1,6 @@
 // Triggers: from a row of the log to the keys each controller has to look at because of it.
 import type { Change, Controller, KubeObject, ResourceDefinition, Snapshot, Watch, WorkKey } from '../machinery/index.js'
-import { type Catalogue, viewOf, type WatchEvent } from '../registry/index.js'
+import { type Catalogue, type SnapshotChange, viewOf } from '../registry/index.js'
 import type { WorkQueue } from './work-queue.js'
 
 export interface Subscriber {
@@ -36,8 +36,8 @@ export class Triggers {
     return this.#ofEvery.length > 0 || this.#byResource.has(resource)
   }
 
-  /** Queues what a row of the log concerns. @param report what to do with a trigger that throws */
-  fire({ type, stored, old }: Pick<WatchEvent, 'type' | 'stored' | 'old'>, snapshot: Snapshot, report: (controller: Controller, error: unknown) => void): void {
+  /** Queues what a change concerns. @param report what to do with a trigger that throws */
+  fire({ type, stored, old }: SnapshotChange, snapshot: Snapshot, report: (controller: Controller, error: unknown) => void): void {
     const wake = (trigger: Trigger) => {
       const definition = trigger.watch.definition ?? this.#storedDefinition(stored.resource)
       if (!definition) return

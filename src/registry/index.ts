@@ -1,4 +1,4 @@
-export type { WatchEvent } from '../storage/index.js'
+export { DataFileError, type SnapshotChange } from '../storage/index.js'
 export { apply } from './apply.js'
 export { Catalogue } from './catalogue.js'
 export { create } from './create.js'

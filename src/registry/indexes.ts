@@ -1,6 +1,6 @@
 // The indexes of a store, each built when it is first asked and kept in step with the log.
 import type { Index, KubeObject } from '../machinery/index.js'
-import type { Store, Stored, WatchEvent } from '../storage/index.js'
+import type { SnapshotChange, Store, Stored } from '../storage/index.js'
 
 /** @param resources keys of all that is stored, for an index over every kind */
 export function findIndexed(store: Store, index: Index, value: string, resources: () => Iterable<string>): readonly KubeObject[] {
@@ -19,9 +19,9 @@ class Indexes {
 
   constructor(store: Store) {
     this.#store = store
-    store.watch((event) => {
-      for (const index of this.#byResource.get(event.stored.resource) ?? []) index.follow(event)
-      for (const index of this.#ofEvery) index.follow(event)
+    store.follow((change) => {
+      for (const index of this.#byResource.get(change.stored.resource) ?? []) index.follow(change)
+      for (const index of this.#ofEvery) index.follow(change)
     })
   }
 
@@ -52,7 +52,7 @@ class MaintainedIndex {
     return this.#buckets.get(value)?.list() ?? none
   }
 
-  follow({ type, stored, old }: WatchEvent): void {
+  follow({ type, stored, old }: SnapshotChange): void {
     const values = type === 'DELETED' ? [] : this.#index.values(stored.object)
     for (const value of old ? this.#index.values(old.object) : []) if (!values.includes(value)) this.#remove(value, stored)
     this.#add(stored, values)

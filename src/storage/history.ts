@@ -11,8 +11,8 @@ export interface HistoryLimits {
 
 export const historyLimits: HistoryLimits = { ageMillisMax: 300_000, eventsMax: 100_000, bytesMax: 64 * 1024 * 1024 }
 
-// Compaction rides on writes, a few rows at a time, so that no write pays for many and an idle cluster does nothing.
-const rowsPerStep = 4
+// Compaction rides on writes, a few rows for each, so that no write pays for many and an idle cluster does nothing.
+const rowsPerWrite = 4
 
 export class History {
   /** Events of contiguous revisions; those before `#start` are gone. */
@@ -43,10 +43,15 @@ export class History {
     return this.#events.slice(this.#start + (revision - this.#compacted))
   }
 
-  /** Takes what is too old or too much, at most a few events a call. @returns the events taken */
-  compact(now: number): WatchEvent[] {
+  /** Forgets the newest events: the log did not keep them. */
+  takeBack(count: number): void {
+    for (const event of this.#events.splice(this.#events.length - count)) this.#bytes -= event.stored.json.length
+  }
+
+  /** Takes what is too old or too much, at most a few events for each write. @returns the events taken */
+  compact(now: number, writes: number): WatchEvent[] {
     const taken: WatchEvent[] = []
-    while (taken.length < rowsPerStep && this.#start < this.#events.length && this.#isOverdue(this.#events[this.#start], now)) {
+    while (taken.length < rowsPerWrite * writes && this.#start < this.#events.length && this.#isOverdue(this.#events[this.#start], now)) {
       const event = this.#events[this.#start]
       taken.push(event)
       this.#bytes -= event.stored.json.length

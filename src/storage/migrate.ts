@@ -69,6 +69,13 @@ function findMigrations(from: string): string {
   return findMigrations(dirname(from))
 }
 
+/** What SQLite says while it writes, with the way out; any other error as it is. */
+export function unwritableFile(error: unknown, path: string): unknown {
+  const { code = '', message } = error as { code?: string; message: string }
+  if (!code.startsWith('SQLITE_')) return error
+  return new DataFileError(`${path} cannot be written (${message}): nothing of this is kept; make room on its disk or mend it, then try again`)
+}
+
 function asDataFileError(error: unknown, path: string): unknown {
   if (error instanceof DataFileError) return error
   const code = (error as { code?: string }).code ?? ''

@@ -3,8 +3,18 @@ import type Database from 'better-sqlite3'
 import { deepFreeze, type KubeObject, type ObjectKey, printJSON } from '../machinery/index.js'
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
-import { openDatabase } from './migrate.js'
-import { type AppendResult, objectBytesMax, type Store, type Stored, type StoreListener, type WatchEvent, type WatchEventType, type Write } from './store.js'
+import { openDatabase, unwritableFile } from './migrate.js'
+import {
+  type AppendResult,
+  objectBytesMax,
+  type SnapshotChange,
+  type Store,
+  type Stored,
+  type StoreListener,
+  type WatchEvent,
+  type WatchEventType,
+  type Write,
+} from './store.js'
 
 export interface SqliteStoreOptions {
   /** A file, created if absent, or `:memory:`. */
@@ -27,11 +37,18 @@ interface Row {
 }
 
 const typeNames: Record<number, WatchEventType> = { 1: 'ADDED', 2: 'MODIFIED', 3: 'DELETED' }
+const opposites = { ADDED: 'DELETED', MODIFIED: 'MODIFIED', DELETED: 'ADDED' } as const
 const typeNumbers: Record<WatchEventType, number> = { ADDED: 1, MODIFIED: 2, DELETED: 3 }
 
 /** @throws {DataFileError} when the file is not ours, taken, or newer than this program */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   return new SqliteStore(openDatabase(options.path), options)
+}
+
+/** Appends that stand or fall together. */
+interface Batch {
+  events: WatchEvent[]
+  failure?: Error
 }
 
 class SqliteStore implements Store {
@@ -43,7 +60,11 @@ class SqliteStore implements Store {
   readonly #transaction: (work: () => void) => void
   readonly #collections = new Map<string, Collection>()
   readonly #listeners = new Set<StoreListener>()
+  readonly #followers = new Set<(change: SnapshotChange) => void>()
   readonly #history: History
+  /** Taken from the history, but still in the file. */
+  #overdue: WatchEvent[] = []
+  #batch: Batch | undefined
   #revision = 0
 
   constructor(database: Database.Database, options: SqliteStoreOptions) {
@@ -111,24 +132,32 @@ class SqliteStore implements Store {
     const events = writes.map((write, index) => this.#eventOf(write, this.#revision + 1 + index, time))
     const oversized = events.findIndex(({ type, stored }) => type !== 'DELETED' && stored.json.length > objectBytesMax)
     if (oversized >= 0) return { refused: 'too large', write: writes[oversized] }
-    if (events.length === 1 && !this.#database.inTransaction) this.#insertRow(events[0])
-    else
-      this.#inTransaction(() =>
-        events.forEach((event) => {
-          this.#insertRow(event)
-        }),
-      )
+    this.#insertRows(events)
     for (const event of events) this.#advance(event)
-    this.#compact(time)
-    for (const event of events) for (const listener of this.#listeners) listener(event)
+    if (this.#batch) this.#batch.events.push(...events)
+    else this.#publish(events)
     return { appended: events }
   }
 
   batch<Result>(work: () => Result): Result {
+    if (this.#batch) return work()
+    const batch: Batch = { events: [] }
+    this.#batch = batch
     let result: Result | undefined
-    this.#inTransaction(() => {
-      result = work()
-    })
+    try {
+      this.#writing(() =>
+        this.#transaction(() => {
+          result = work()
+          if (batch.failure) throw batch.failure
+        }),
+      )
+    } catch (error) {
+      this.#undo(batch.events)
+      throw error
+    } finally {
+      this.#batch = undefined
+    }
+    this.#publish(batch.events)
     return result as Result
   }
 
@@ -137,14 +166,37 @@ class SqliteStore implements Store {
     return () => this.#listeners.delete(listener)
   }
 
+  follow(listener: (change: SnapshotChange) => void): () => void {
+    this.#followers.add(listener)
+    return () => this.#followers.delete(listener)
+  }
+
   close(): void {
     this.#listeners.clear()
+    this.#followers.clear()
     this.#database.close()
   }
 
-  #inTransaction(work: () => void): void {
-    if (this.#database.inTransaction) work()
-    else this.#transaction(work)
+  #insertRows(events: readonly WatchEvent[]): void {
+    const insert = () => {
+      for (const event of events) this.#insertRow(event)
+    }
+    // One failure may have ended the transaction: what came after it would stand alone.
+    if (this.#batch?.failure) throw this.#batch.failure
+    try {
+      this.#writing(() => (this.#batch || events.length === 1 ? insert() : this.#transaction(insert)))
+    } catch (error) {
+      if (this.#batch) this.#batch.failure = error as Error
+      throw error
+    }
+  }
+
+  #writing(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      throw unwritableFile(error, this.#options.path)
+    }
   }
 
   #eventOf(write: Write, revision: number, time: number): WatchEvent {
@@ -164,6 +216,26 @@ class SqliteStore implements Store {
     if (event.type === 'DELETED') collection.delete(event.stored)
     else collection.set(event.stored)
     this.#history.add(event)
+    for (const listener of this.#followers) listener(event)
+  }
+
+  /** The snapshot is again what it was before these events. */
+  #undo(events: readonly WatchEvent[]): void {
+    this.#history.takeBack(events.length)
+    for (const { type, stored, old, revision } of [...events].reverse()) {
+      this.#revision = revision - 1
+      if (old) this.#collectionOf(old.resource).set(old)
+      else this.#collectionOf(stored.resource).delete(stored)
+      const opposite = opposites[type]
+      const change = { type: opposite, stored: old ?? stored, old: opposite === 'ADDED' ? undefined : stored }
+      for (const listener of this.#followers) listener(change)
+    }
+  }
+
+  #publish(events: readonly WatchEvent[]): void {
+    for (const event of events) for (const listener of this.#listeners) listener(event)
+    const last = events.at(-1)
+    if (last) this.#compact(last.time, events.length)
   }
 
   #collectionOf(resource: string): Collection {
@@ -175,17 +247,24 @@ class SqliteStore implements Store {
     return collection
   }
 
-  #compact(now: number): void {
-    const taken = this.#history.compact(now)
-    if (!taken.length) return
-    this.#inTransaction(() => {
-      for (const { type, revision, old } of taken) {
-        // The row this one superseded is needed no more, nor is the row of a deletion.
-        if (old) this.#remove.run(old.revision)
-        if (type === 'DELETED') this.#remove.run(revision)
-      }
-      this.#compacted.run(this.#history.compactedRevision)
-    })
+  #compact(now: number, writes: number): void {
+    this.#overdue.push(...this.#history.compact(now, writes))
+    if (!this.#overdue.length) return
+    try {
+      this.#transaction(() => this.#removeOverdue())
+      this.#overdue = []
+    } catch {
+      // No write is lost by that: the rows go with the next ones, in order, so that none outlives the one that deletes its object.
+    }
+  }
+
+  #removeOverdue(): void {
+    for (const { type, revision, old } of this.#overdue) {
+      // The row this one superseded is needed no more, nor is the row of a deletion.
+      if (old) this.#remove.run(old.revision)
+      if (type === 'DELETED') this.#remove.run(revision)
+    }
+    this.#compacted.run(this.#history.compactedRevision)
   }
 
   #load(compacted: number): void {

@@ -42,6 +42,9 @@ export const objectBytesMax = 1.5 * 1024 * 1024
 
 export type StoreListener = (event: WatchEvent) => void
 
+/** A change of the snapshot: a row, or the opposite of one that the log did not keep. */
+export type SnapshotChange = Pick<WatchEvent, 'type' | 'stored' | 'old'>
+
 export interface Store {
   readonly revision: number
   readonly nextRevision: number
@@ -55,11 +58,20 @@ export interface Store {
   listAt(revision: number, resource: string, namespace?: string): Stored[] | 'compacted'
   /** All rows after a revision, oldest first, or `compacted`. */
   after(revision: number): readonly WatchEvent[] | 'compacted'
-  /** All writes or none, in one transaction; listeners are told before it returns. */
+  /**
+   * All writes or none, in one transaction; listeners are told before it returns.
+   * @throws {DataFileError} when the file does not take it: then nothing has happened
+   */
   append(writes: readonly Write[]): AppendResult
-  /** Runs many appends in one transaction of the file. */
+  /**
+   * Runs many appends in one transaction of the file, so nobody outside may learn of them before it returns.
+   * When it throws, for whatever reason, nothing of it has happened.
+   * @throws {DataFileError} when the file does not take it; so do all appends of the batch after the first that failed
+   */
   batch<Result>(work: () => Result): Result
-  /** @returns a function that ends the subscription */
+  /** Told of what is in the file, in order. @returns a function that ends the subscription */
   watch(listener: StoreListener): () => void
+  /** Told of every change of the snapshot at once, and of the opposite, newest first, when a batch fails. @returns as `watch` */
+  follow(listener: (change: SnapshotChange) => void): () => void
   close(): void
 }

@@ -49,13 +49,15 @@ export interface TestClusterOptions extends Partial<ControllerOptions> {
   only?: readonly string[]
   /** Controllers in place of the product's. */
   controllers?: readonly Controller[]
+  /** A file; in memory when absent. */
+  data?: string
 }
 
 const systemNamespaces = ['default', 'kube-system', 'kube-node-lease']
 
-export function openTestCluster({ nodes = 0, only, controllers, ...options }: TestClusterOptions = {}): TestCluster {
+export function openTestCluster({ nodes = 0, only, controllers, data, ...options }: TestClusterOptions = {}): TestCluster {
   const clock = new ManualClock(Date.parse('2026-11-22T11:05:39Z'))
-  const { realm } = openRealm({ clock })
+  const { realm } = openRealm({ clock, data })
   const failures: unknown[] = []
   const logger: ManagerLogger = { error: (details) => failures.push((details as { err: unknown }).err) }
   const known = controllers ?? controllersOf({ maxEndpointsPerSlice: 100, clusterCA: 'the CA', issueToken: (claims) => JSON.stringify(claims), ...options })

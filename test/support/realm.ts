@@ -25,6 +25,8 @@ export interface TestRealmOptions {
   clock?: { now(): number }
   admission?: AdmissionOptions
   historyLimits?: HistoryLimits
+  /** A file; in memory when absent. */
+  data?: string
 }
 
 export function openRealm({
@@ -32,8 +34,9 @@ export function openRealm({
   clock = { now: () => now },
   admission,
   historyLimits,
+  data = ':memory:',
 }: TestRealmOptions = {}): TestRealm {
-  const store = openSqliteStore({ path: ':memory:', now: () => clock.now(), freezes: true, historyLimits })
+  const store = openSqliteStore({ path: data, now: () => clock.now(), freezes: true, historyLimits })
   const realm: Realm = {
     store,
     hub: new WatchHub(store),
