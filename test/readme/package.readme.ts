@@ -1,0 +1,82 @@
+// The package as npm would publish it, installed where there is nothing else.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Ending, installProductionPackages, run, top } from './installation.js'
+
+const scratch = mkdtempSync(join(tmpdir(), 'kubedouble-package-'))
+const installed = join(scratch, 'node_modules', 'kubedouble')
+const env = { PATH: process.env.PATH, HOME: scratch, XDG_CACHE_HOME: scratch }
+const program = `import { type Kubedouble, type KubedoubleOptions, StartProblem, startKubedouble } from 'kubedouble'
+const options: KubedoubleOptions = { nodes: 1 }
+const cluster: Kubedouble = await startKubedouble(options)
+const nodes = await fetch(\`\${cluster.http}/api/v1/nodes\`)
+await cluster.settled()
+await cluster.close()
+await startKubedouble({ nodes: -1 }).catch((problem: StartProblem) => console.log(nodes.status, problem instanceof StartProblem))
+`
+
+describe('the package', () => {
+  let packed: { filename: string; files: { path: string }[] }
+
+  beforeAll(async () => {
+    const { stdout } = await must('npm', ['pack', '--json', '--silent', '--pack-destination', scratch], top)
+    packed = JSON.parse(stdout.slice(stdout.indexOf('[')))[0]
+    installProductionPackages(scratch)
+    mkdirSync(installed)
+    await must('tar', ['-xzf', packed.filename, '--strip-components', '1', '-C', installed], scratch)
+    mkdirSync(join(scratch, 'node_modules', '.bin'))
+    symlinkSync('../kubedouble/dist/kubedouble.js', join(scratch, 'node_modules', '.bin', 'kubedouble'))
+    writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }')
+  })
+  afterAll(() => rmSync(scratch, { recursive: true }))
+
+  it('has what it needs, and nothing that it does not', () => {
+    const paths = packed.files.map(({ path }) => path)
+    expect(paths).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/kubedouble.js', 'dist/index.js', 'dist/index.d.ts']),
+    )
+    for (const folder of ['migrations', 'proto']) expect(paths.filter((path) => path.startsWith(folder))).toEqual(filesOf(folder))
+    expect(paths.filter((path) => !/^(?:dist|migrations|proto)\/|^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)$|^dist.*\.cache$/.test(path))).toEqual([])
+  })
+
+  it('answers npx', async () => {
+    const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'))
+    expect(await must('npx', ['--no-install', 'kubedouble', '--version'], scratch)).toMatchObject({ stdout: `${version}\n`, stderr: '' })
+  })
+
+  it('serves from where it is installed', async () => {
+    // Not through npx, which ends at a signal without passing it on.
+    const script = `node_modules/.bin/kubedouble --secure-port 0 --insecure-port 0 --grpc-port 0 --nodes 1 --data state.db --output json > ready & server=$!
+      until [ -s ready ]; do kill -0 $server; sleep 0.1; done
+      curl -sf "$(sed 's/.*"http":"\\([^"]*\\)".*/\\1/' ready)/readyz"; kill $server; wait $server`
+    expect(await run('bash', ['-ec', script], { cwd: scratch, env })).toMatchObject({ code: 0, stdout: 'ok' })
+  })
+
+  it('is a library for modules, typed', async () => {
+    writeFileSync(join(scratch, 'program.mts'), program)
+    const compiler = join(top, 'node_modules', 'typescript', 'bin', 'tsc')
+    const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--typeRoots', join(top, 'node_modules', '@types'), '--types', 'node']
+    await must(process.execPath, [compiler, ...options, 'program.mts'], scratch)
+    expect(await must(process.execPath, ['program.mjs'], scratch)).toMatchObject({ stdout: '200 true\n', stderr: '' })
+  })
+
+  it('is a library for scripts too', async () => {
+    const script = "const { startKubedouble } = require('kubedouble'); startKubedouble().then((cluster) => cluster.close()).then(() => console.log('done'))"
+    writeFileSync(join(scratch, 'script.cjs'), script)
+    expect(await must(process.execPath, ['script.cjs'], scratch)).toMatchObject({ stdout: 'done\n' })
+  })
+})
+
+function filesOf(folder: string): string[] {
+  const entries = readdirSync(join(top, folder), { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(top.length + 1))
+  return paths.sort((one, other) => one.localeCompare(other, 'en'))
+}
+
+async function must(command: string, args: readonly string[], cwd: string): Promise<Ending> {
+  const ending = await run(command, args, { cwd, env })
+  if (ending.code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${ending.code}:\n${ending.stdout}${ending.stderr}`)
+  return ending
+}
