@@ -53,35 +53,76 @@ export function isDecodeError(result: Canonical | DecodeError): result is Decode
 function structOf(shape: Shape, value: unknown, walk: Walk): Plain {
   if (!isObject(value)) throw new Mismatch('not an object')
   const out: Plain = {}
-  let seen = 0
-  if (shape.hasTypeMeta) {
-    for (const name of typeMeta) {
-      if (!Object.hasOwn(value, name) || shape.field.has(name)) continue
-      seen++
-      const text = value[name]
-      if (text === null || text === '') continue
-      if (typeof text !== 'string') throw new Mismatch('type meta')
-      out[name] = text
-    }
-  }
-  for (const field of shape.fields) {
-    const given = Object.hasOwn(value, field.name) ? value[field.name] : undefined
-    if (given !== undefined) seen++
-    const kept = given === undefined || given === null || field.gate ? undefined : canonicalValue(field.type, given, walk, field)
+  if (shape.hasTypeMeta) for (const name of typeMeta) if (isTypeMeta(shape, name)) takeTypeMeta(name, value, out)
+  const places = placesOf(shape)
+  const given = fieldsIn(shape, places, value, walk)
+  let printed = 0
+  for (const place of given) {
+    for (; printed < places.printed.length && places.printed[printed] < place; printed++)
+      printEmpty(shape.fields[places.printed[printed]], undefined, out, walk)
+    const field = shape.fields[place]
+    const member = value[field.name]
+    const kept = member === null || field.gate ? undefined : canonicalValue(field.type, member, walk, field)
     if (kept !== undefined) out[field.name] = kept
-    else if (field.printed) out[field.name] = (walk.keepsEmpty && emptyCollection(field, given)) || emptyOf(field)
+    else if (field.printed) printEmpty(field, member, out, walk)
+    if (places.printed[printed] === place) printed++
   }
-  if (seen !== ownKeyCount(value)) walk.hasUnknown = true
+  for (; printed < places.printed.length; printed++) printEmpty(shape.fields[places.printed[printed]], undefined, out, walk)
   return out
 }
 
-const typeMeta = ['kind', 'apiVersion']
-
-function ownKeyCount(value: Plain): number {
-  let count = 0
-  for (const key in value) if (value[key] !== undefined) count++
-  return count
+/** Where fields stand in their shape: objects have few of the fields that their types have. */
+interface Places {
+  of: ReadonlyMap<string, number>
+  /** Of the fields that are always printed, in order. */
+  printed: readonly number[]
 }
+
+const knownPlaces = new WeakMap<Shape, Places>()
+
+function placesOf(shape: Shape): Places {
+  const known = knownPlaces.get(shape)
+  if (known) return known
+  const { fields } = shape
+  const places = {
+    of: new Map(fields.map(({ name }, index) => [name, index])),
+    printed: fields.flatMap(({ printed }, index) => (printed ? [index] : [])),
+  }
+  knownPlaces.set(shape, places)
+  return places
+}
+
+/** The places of the fields that are there, in order. */
+function fieldsIn(shape: Shape, { of }: Places, value: Plain, walk: Walk): number[] {
+  const found: number[] = []
+  let isSorted = true
+  for (const name in value) {
+    if (value[name] === undefined) continue
+    const place = of.get(name)
+    if (place === undefined) {
+      if (!shape.hasTypeMeta || !isTypeMeta(shape, name)) walk.hasUnknown = true
+      continue
+    }
+    if (found.length && found[found.length - 1] > place) isSorted = false
+    found.push(place)
+  }
+  return isSorted ? found : found.sort((one, other) => one - other)
+}
+
+const isTypeMeta = (shape: Shape, name: string) => (name === 'kind' || name === 'apiVersion') && !shape.field.has(name)
+
+function takeTypeMeta(name: string, value: Plain, out: Plain): void {
+  const text = Object.hasOwn(value, name) ? value[name] : undefined
+  if (text === undefined || text === null || text === '') return
+  if (typeof text !== 'string') throw new Mismatch('type meta')
+  out[name] = text
+}
+
+function printEmpty(field: Field, given: unknown, out: Plain, walk: Walk): void {
+  out[field.name] = (walk.keepsEmpty && emptyCollection(field, given)) || emptyOf(field)
+}
+
+const typeMeta = ['kind', 'apiVersion']
 
 /** The canonical value, or undefined when it says no more than its absence. */
 function canonicalValue(type: FieldType, value: unknown, walk: Walk, field?: Field): unknown {
