@@ -58,6 +58,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('flow')
   const classify = flowClassification(options.realm)
   app.addHook('onRequest', async (request, reply) => {
+    // HTTP/2 does not say ahead that a body comes; told so, fastify looks for one even where nothing says what it is.
+    if (request.raw.httpVersionMajor === 2) request.headers['transfer-encoding'] ??= 'chunked'
     identify(options, request, reply)
     if (request.user) request.flow = classify(request.user, request.raw)
   })
