@@ -2,6 +2,7 @@
 // Upstream: pkg/kubelet/kubelet_pods.go convertToAPIContainerStatuses
 import { deepEqual, formatTime, hexDigest } from '../../machinery/index.js'
 import type { Container, ContainerStatus, Pod } from '../../resources/index.js'
+import type { Progress } from './probes.js'
 
 /** What all kinds of containers have in common here. */
 export type AnyContainer = Pick<Container, 'name' | 'image' | 'resources' | 'volumeMounts' | 'securityContext'>
@@ -31,14 +32,14 @@ export function waiting(container: AnyContainer, reason: string, before?: Contai
 export interface Running {
   pod: Pod
   container: AnyContainer
-  isReady: boolean
+  progress: Progress
   /** Milliseconds since the epoch. */
   now: number
   before?: ContainerStatus
 }
 
 /** Starts the container, once more when it ran before. */
-export function running({ pod, container, isReady, now, before }: Running): ContainerStatus {
+export function running({ pod, container, progress: { isReady, isStarted }, now, before }: Running): ContainerStatus {
   const lastTermination = before?.state.terminated ?? before?.lastState.terminated
   const restartCount = lastTermination ? (before?.restartCount ?? 0) + 1 : 0
   const image = normalizedImage(container.image ?? '')
@@ -51,16 +52,16 @@ export function running({ pod, container, isReady, now, before }: Running): Cont
     image,
     imageID: `${withoutTag(image)}@sha256:${hexDigest(image, 64)}`,
     containerID: containerIDOf(pod, container.name, restartCount),
-    started: true,
+    started: isStarted,
     ...resourcesOf(container),
     ...mountsOf(container),
     user: { linux: userOf(pod, container) },
   }
 }
 
-/** The same container, told anew: what may change while it runs are its readiness and its resources. */
-export function retold(before: ContainerStatus, container: AnyContainer, isReady: boolean): ContainerStatus {
-  const next = { ...before, ready: isReady, ...resourcesOf(container) }
+/** The same container, told anew: what may change while it runs are its progress and its resources. */
+export function retold(before: ContainerStatus, container: AnyContainer, { isReady, isStarted }: Progress): ContainerStatus {
+  const next = { ...before, ready: isReady, started: isStarted, ...resourcesOf(container) }
   return deepEqual(next, before) ? before : next
 }
 

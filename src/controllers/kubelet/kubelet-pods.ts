@@ -9,7 +9,8 @@ import { readyAnnotation } from './node-status.js'
 import { podAddresses } from './pod-addresses.js'
 import { conditionsOf, phaseOf } from './pod-conditions.js'
 import { readPodScript } from './pod-script.js'
-import { currentStates, nextDue, type PodView, podStages, type States, type Step } from './pod-stages.js'
+import { currentStates, nextDue, podStages } from './pod-stages.js'
+import type { PodView, States, Step } from './pod-view.js'
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 

@@ -2,53 +2,19 @@
 // containers; phase and conditions follow from them. Nothing takes time but what annotations and back-off say.
 // Upstream: pkg/kubelet/kubelet.go SyncPod, SyncTerminatingPod; pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions
 import type { PlannedEvent } from '../../machinery/index.js'
-import type { Container, ContainerStatus, EphemeralContainer, Node, Pod, PodStatus } from '../../resources/index.js'
+import type { Container, ContainerStatus, EphemeralContainer, Pod } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
-import { hasSucceeded, isRunning, isSidecar, isTerminated, neverRan, retold, running, terminated, waiting } from './container-status.js'
-import type { PodAddresses } from './pod-addresses.js'
+import { isRunning, isSidecar, isTerminated, neverRan, retold, terminated, waiting } from './container-status.js'
+import { endInit, hasInitToStart, initEndDue, isInitDue, mayRestartInit, nextInit, startInit } from './init-containers.js'
 import { killingEvent, podEvent, pullBackOffEvents, pullFailedEvents, restartBackOffEvent, startEvents } from './pod-events.js'
-import type { PodScript } from './pod-script.js'
+import { hasBegun, isNew, type PodView, type Stage, type States, type Step, sidecarReadiness, start } from './pod-view.js'
+import { progressDue, progressOf, type Readiness } from './probes.js'
 import { backOffMessage, mayRestart, restartDue } from './restarts.js'
 
-export interface PodView {
-  pod: Pod
-  node: Node
-  addresses: PodAddresses
-  script: PodScript
-  /** Milliseconds since the epoch. */
-  now: number
-}
+/** Init containers and debuggers. */
+const neverReady: Readiness = { isReady: false }
 
-/** The states of all containers, in the order of the spec. */
-export interface States {
-  inits: readonly ContainerStatus[]
-  containers: readonly ContainerStatus[]
-  ephemerals: readonly ContainerStatus[]
-}
-
-export interface Step {
-  states: States
-  events?: readonly PlannedEvent[]
-  /** No container will start again. */
-  isStopping?: boolean
-  /** The pod has its sandbox, and with it its addresses. */
-  hasSandbox?: boolean
-  /** Members of the status that the stage sets itself. */
-  more?: Partial<PodStatus>
-  /** The pod goes for good. */
-  isRemoved?: boolean
-}
-
-export interface Stage {
-  name: string
-  applies(view: PodView, states: States): boolean
-  next(view: PodView, states: States): Step
-}
-
-const hasBegun = ({ pod }: PodView) => pod.status?.startTime !== undefined
-const isNew = ({ state, lastState }: ContainerStatus) => state.waiting !== undefined && !lastState.terminated
 const isInitialized = ({ pod }: PodView, { inits }: States) => nextInit(pod, inits) < 0
-const hasAddress = ({ addresses }: PodView) => addresses.podIPs.length > 0
 
 export const podStages: readonly Stage[] = [
   {
@@ -94,12 +60,13 @@ export const podStages: readonly Stage[] = [
   },
   {
     name: 'initializing: init containers run one after the other',
-    applies: (view, states) => hasAddress(view) && !isInitialized(view, states),
-    next: initialize,
+    applies: (view, states) => mayStart(view) && hasInitToStart(view, states),
+    next: startInit,
   },
+  { name: 'initialized by one more: an init container has done its work', applies: isInitDue, next: endInit },
   {
     name: 'starting: all containers at once',
-    applies: (view, { containers }) => hasAddress(view) && containers.some(isNew),
+    applies: (view, states) => mayStart(view) && isInitialized(view, states) && states.containers.some(isNew),
     next(view, states) {
       const fresh = (view.pod.spec.containers ?? []).filter((_, index) => isNew(states.containers[index]))
       const containers = mapStates(view.pod.spec.containers, states.containers, (container, status) => (isNew(status) ? start(view, container) : status))
@@ -135,28 +102,55 @@ export function currentStates(view: PodView): States {
   const { pod, script } = view
   const { spec, status = {} } = pod
   const reason = spec.initContainers?.length ? 'PodInitializing' : 'ContainerCreating'
-  const told = (container: Container | EphemeralContainer, statuses: readonly ContainerStatus[] | undefined, isReady: boolean) => {
+  const told = (container: Container | EphemeralContainer, statuses: readonly ContainerStatus[] | undefined, readiness: Readiness) => {
     const before = statuses?.find(({ name }) => name === container.name)
     if (!before) return waiting(container, reason)
-    return isRunning(before) ? retold(before, container, isReady) : before
+    if (!before.state.running) return before
+    return retold(before, container, progressOf(container, readiness, view.now - Date.parse(before.state.running.startedAt ?? '')))
   }
   const isBusy = hasBegun(view) && !isTerminal(pod) && status.podIPs?.length
   return {
-    inits: (spec.initContainers ?? []).map((container) => told(container, status.initContainerStatuses, isSidecar(container))),
-    containers: (spec.containers ?? []).map((container) => told(container, status.containerStatuses, script.isReady)),
+    inits: (spec.initContainers ?? []).map((container) => told(container, status.initContainerStatuses, isSidecar(container) ? sidecarReadiness : neverReady)),
+    containers: (spec.containers ?? []).map((container) => told(container, status.containerStatuses, script)),
     ephemerals: (spec.ephemeralContainers ?? []).map((container) => {
-      const state = told(container, status.ephemeralContainerStatuses, false)
-      return isBusy && isNew(state) ? start(view, container, false) : state
+      const state = told(container, status.ephemeralContainerStatuses, neverReady)
+      return isBusy && isNew(state) ? start(view, container, neverReady) : state
     }),
   }
 }
 
 /** When something is due that nobody else will bring up. Milliseconds since the epoch; infinite when nothing is. */
-export function nextDue(view: PodView, { containers }: States): number {
-  if (view.pod.metadata.deletionTimestamp !== undefined) return stopDue(view)
-  const restarts = containers.filter((status, index) => willRestart(view.pod, index, status)).map(restartDue)
-  return Math.min(deadlineDue(view), ...containers.map((status) => exitDue(view, status)), ...restarts)
+export function nextDue(view: PodView, { inits, containers }: States): number {
+  const { pod, now, script } = view
+  if (pod.metadata.deletionTimestamp !== undefined) return stopDue(view)
+  const restarts = [
+    ...inits.filter((status, index) => willRestartInit(pod, index, status)),
+    ...containers.filter((status, index) => willRestart(pod, index, status)),
+  ]
+  const progress = [
+    ...containers.map((status, index) => progressDue(pod.spec.containers?.[index] as Container, script, status)),
+    ...inits.map((status, index) => sidecarDue(pod.spec.initContainers?.[index] as Container, status)),
+  ]
+  const start = [...inits, ...containers].some(isNew) ? startDue(view) : Number.POSITIVE_INFINITY
+  return Math.min(
+    deadlineDue(view),
+    initEndDue(view, inits),
+    ...containers.map((status) => exitDue(view, status)),
+    ...restarts.map(restartDue),
+    // What is past is waiting for something else.
+    ...[start, ...progress].filter((due) => due > now),
+  )
 }
+
+const sidecarDue = (container: Container, status: ContainerStatus) =>
+  isSidecar(container) ? progressDue(container, sidecarReadiness, status) : Number.POSITIVE_INFINITY
+
+/** From when on containers may start. */
+function startDue({ pod, script }: PodView): number {
+  return Date.parse(pod.status?.startTime ?? '') + script.startAfterMillis
+}
+
+const mayStart = (view: PodView) => view.addresses.podIPs.length > 0 && startDue(view) <= view.now
 
 function stopDue({ pod: { metadata }, script }: PodView): number {
   if (metadata.deletionTimestamp === undefined) return Number.POSITIVE_INFINITY
@@ -187,10 +181,6 @@ function stopped({ pod, now }: PodView, states: States, { exitCode, reason }: { 
   }
 }
 
-function start(view: PodView, container: Container | EphemeralContainer, isReady = view.script.isReady, before?: ContainerStatus): ContainerStatus {
-  return running({ pod: view.pod, container, isReady, now: view.now, before })
-}
-
 function pullInVain({ pod, script }: PodView, states: States): Step {
   const cause = script.imagePullError as string
   const events: PlannedEvent[] = []
@@ -205,21 +195,6 @@ function pullInVain({ pod, script }: PodView, states: States): Step {
   return { states: { ...states, containers }, events }
 }
 
-/** The first init container that still has to run; sidecars only have to start. */
-function nextInit({ spec }: Pod, inits: readonly ContainerStatus[]): number {
-  return (spec.initContainers ?? []).findIndex((container, index) => !(isSidecar(container) ? inits[index].started : hasSucceeded(inits[index])))
-}
-
-function initialize(view: PodView, states: States): Step {
-  const { pod, now } = view
-  const index = nextInit(pod, states.inits)
-  const container = pod.spec.initContainers?.[index] as Container
-  const started = start(view, container, true)
-  // What an init container would do takes no time.
-  const status = isSidecar(container) ? started : terminated(started, { exitCode: 0, reason: 'Completed', now }, true)
-  return { states: { ...states, inits: states.inits.with(index, status) }, events: startEvents(pod, container), hasSandbox: true }
-}
-
 function willRestart(pod: Pod, index: number, status: ContainerStatus): boolean {
   const container = pod.spec.containers?.[index]
   return container !== undefined && mayRestart(pod, container, status)
@@ -230,24 +205,38 @@ function isDone(pod: Pod, index: number, status: ContainerStatus): boolean {
   return isTerminated(status) && !willRestart(pod, index, status)
 }
 
-function hasRestarts({ pod, now }: PodView, { containers }: States): boolean {
-  return containers.some((status, index) => willRestart(pod, index, status) && (isTerminated(status) || restartDue(status) <= now))
+function willRestartInit(pod: Pod, index: number, status: ContainerStatus): boolean {
+  const container = pod.spec.initContainers?.[index]
+  return container !== undefined && mayRestartInit(pod, container, status)
+}
+
+function hasRestarts({ pod, now }: PodView, { inits, containers }: States): boolean {
+  const isDue = (status: ContainerStatus) => isTerminated(status) || restartDue(status) <= now
+  return (
+    inits.some((status, index) => willRestartInit(pod, index, status) && isDue(status)) ||
+    containers.some((status, index) => willRestart(pod, index, status) && isDue(status))
+  )
 }
 
 function restart(view: PodView, states: States): Step {
   const { pod, now } = view
   const events: PlannedEvent[] = []
-  const containers = mapStates(pod.spec.containers, states.containers, (container, status, index) => {
-    if (!willRestart(pod, index, status)) return status
+  const restarted = (container: Container, status: ContainerStatus, again: () => ContainerStatus) => {
     if (restartDue(status) <= now) {
       events.push(...startEvents(pod, container))
-      return start(view, container, view.script.isReady, status)
+      return again()
     }
     if (!isTerminated(status)) return status
     events.push(restartBackOffEvent(pod, container))
     return waiting(container, 'CrashLoopBackOff', status, backOffMessage(pod, status))
-  })
-  return { states: { ...states, containers }, events }
+  }
+  const inits = mapStates(pod.spec.initContainers, states.inits, (container, status, index) =>
+    willRestartInit(pod, index, status) ? restarted(container, status, () => start(view, container, neverReady, status)) : status,
+  )
+  const containers = mapStates(pod.spec.containers, states.containers, (container, status, index) =>
+    willRestart(pod, index, status) ? restarted(container, status, () => start(view, container, view.script, status)) : status,
+  )
+  return { states: { ...states, inits, containers }, events }
 }
 
 function mapStates(
