@@ -5,7 +5,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build -- --types && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20-bookworm-slim
 # State, certificates and the kubeconfig live in one folder: mount a volume there to keep them. The rest may be read-only.
@@ -22,5 +22,5 @@ VOLUME /data
 EXPOSE 6443 8080 50051 50051
 HEALTHCHECK --interval=5s --timeout=2s --start-period=5s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # A signal ends it within a second; no other process needs reaping.
-ENTRYPOINT ["node", "dist/kubedouble.js", "serve", "--bind-address", "0.0.0.0", "--cert-dir", "/data/certificates", "--kubeconfig", "/data/kubeconfig"]
+ENTRYPOINT ["node", "dist/kubedouble.js", "serve", "--bind-address", "0.0.0.0", "--data", "/data/cluster.db", "--cert-dir", "/data/certificates", "--kubeconfig", "/data/kubeconfig"]
 CMD []

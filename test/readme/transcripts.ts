@@ -55,8 +55,8 @@ export function writeTranscripts(markdown: string, printed: readonly string[]): 
   let next = 0
   for (const line of markdown.split('\n')) {
     if (line.startsWith('```')) isInside = line === '```console'
-    const isContinued = isCommand && lines.at(-1)?.endsWith('\\')
-    isCommand = isInside && (line.startsWith('$ ') || isContinued === true)
+    const isContinued: boolean = isCommand && lines.at(-1)!.endsWith('\\')
+    isCommand = isInside && (line.startsWith('$ ') || isContinued)
     if (isInside && !isCommand && !line.startsWith('```')) continue
     lines.push(line)
     if (isCommand && !line.endsWith('\\'))
