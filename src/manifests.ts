@@ -19,8 +19,9 @@ export async function readManifests(paths: readonly string[]): Promise<Manifest[
   if (!paths.length) return []
   const { duplicateKeysProblem, parseYAMLDocuments } = await import('./http/body/yaml-body.js')
   const manifests = paths.flatMap(filesOf).flatMap((file) => {
-    const documents = parseYAMLDocuments(readText(file))
-    if ('error' in documents) throw new StartProblem(`${file} cannot be read: ${documents.error}`)
+    const text = readText(file)
+    const documents = parseYAMLDocuments(text)
+    if ('error' in documents) throw new StartProblem(`${file}, document ${brokenDocument(text, parseYAMLDocuments)}: ${documents.error}`)
     return documents.flatMap(({ value, duplicateKeys }, index) => {
       const place = `${file}, document ${index + 1}`
       if (duplicateKeys.length) throw new StartProblem(`${place}: ${duplicateKeysProblem(duplicateKeys)}`)
@@ -31,6 +32,14 @@ export async function readManifests(paths: readonly string[]): Promise<Manifest[
     .map((manifest, index) => ({ manifest, index }))
     .sort((one, other) => rankOf(one.manifest) - rankOf(other.manifest) || one.index - other.index)
     .map(({ manifest }) => manifest)
+}
+
+/** The number of the first document that is no YAML. */
+function brokenDocument(text: string, parse: (text: string) => object): number {
+  const [head, ...rest] = text.split(/^---(?=\s|$)/m)
+  // What stands before the first line of dashes is a document if it says anything.
+  const documents = /^\s*[^\s#%]/m.test(head) ? [head, ...rest] : rest
+  return documents.findIndex((document) => 'error' in parse(document)) + 1 || 1
 }
 
 /** A folder stands for the files in it, not for those of its folders. */
