@@ -52,7 +52,8 @@ export function openCluster(options: ClusterOptions): Cluster {
     store,
     hub,
     catalogue: new Catalogue(builtInResources),
-    random: randomSource(options.seed),
+    // A file that is opened again must not give out the same uids again.
+    randomFor: randomSource(options.seed === undefined || store.revision === 0 ? options.seed : `${options.seed} from ${store.revision}`),
     now: clock.now,
     admission: admissionSteps(options.admission),
     fillDefaults: defaultObject,

@@ -2,9 +2,33 @@
 import { randomBytes } from 'node:crypto'
 import type { Random } from '../machinery/index.js'
 
-/** @param seed any text; the same text gives the same numbers in every run */
-export function randomSource(seed?: string): Random {
-  const next = seed === undefined ? machineWords() : seededWords(seed)
+/**
+ * Without a seed the machine's own. With one, each subject has numbers of its own at each use, the same in every run:
+ * what a client makes is the same whether or not controllers were busy in between.
+ * @param seed any text
+ */
+export function randomSource(seed?: string): (subject: string) => Random {
+  if (seed === undefined) {
+    const machine = randomOf(machineWords())
+    return () => machine
+  }
+  const uses = new Map<string, number>()
+  let age = 0
+  return (subject) => {
+    if (uses.size >= subjectsMax && !uses.has(subject)) {
+      uses.clear()
+      age++
+    }
+    const use = uses.get(subject) ?? 0
+    uses.set(subject, use + 1)
+    return randomOf(seededWords(`${seed}\n${age}\n${use}\n${subject}`))
+  }
+}
+
+// Uses are counted for so many subjects; then they begin anew, in another age.
+const subjectsMax = 65_536
+
+function randomOf(next: () => number): Random {
   return {
     integer: (below) => Math.floor((next() / 0x1_0000_0000) * below),
     uuid: () => formatUUID([next(), next(), next(), next()]),

@@ -1,6 +1,6 @@
 // Runs the admission steps. Most plugins come before the object has its name; allocation, which no flag turns off, and what books it come after.
 import type { AdmissionRequest, AdmissionStep, CompanionWrite, KubeObject } from '../machinery/index.js'
-import { type Call, type Realm, refuse, snapshotOf } from './realm.js'
+import { type Call, type Realm, randomOf, refuse, snapshotOf } from './realm.js'
 
 export interface AdmissionCase {
   operation: AdmissionRequest['operation']
@@ -45,7 +45,7 @@ function requestOf(realm: Realm, call: Call, what: AdmissionCase): AdmissionRequ
     object: what.object,
     old: what.old,
     snapshot: snapshotOf(realm),
-    random: realm.random,
+    random: randomOf(realm, definition, what.object.metadata),
     user,
     dryRun: what.dryRun,
     warn,

@@ -2,7 +2,7 @@
 import { type CompanionWrite, type KubeObject, type Plain, type ResourceDefinition, recanonicalize, status } from '../machinery/index.js'
 import type { AppendResult, Stored, WatchEventType, Write } from '../storage/index.js'
 import { fillForCreate, pendingResourceVersion } from './metadata.js'
-import { type Realm, refuse, viewOf } from './realm.js'
+import { type Realm, randomOf, refuse, viewOf } from './realm.js'
 
 export interface PreparedWrite {
   type: WatchEventType
@@ -57,7 +57,8 @@ function prepareCompanion(realm: Realm, companion: CompanionWrite): PreparedWrit
   }
   const draft = { apiVersion: definition.apiVersion, kind: definition.kind, ...companion.object, metadata: { ...companion.object.metadata } } as Plain &
     KubeObject
-  if (companion.verb === 'create') fillForCreate(definition, draft.metadata, { random: realm.random, now: realm.now(), isTaken: () => false })
+  if (companion.verb === 'create')
+    fillForCreate(definition, draft.metadata, { random: randomOf(realm, definition, draft.metadata), now: realm.now(), isTaken: () => false })
   draft.metadata.resourceVersion = pendingResourceVersion
   return { type: companion.verb === 'create' ? 'ADDED' : 'MODIFIED', definition, object: recanonicalize(definition.shape, draft) as KubeObject }
 }

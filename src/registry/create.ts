@@ -18,7 +18,7 @@ import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject } from './decode.js'
 import { ownersAfter } from './field-ownership.js'
 import { dropRepeatedOwners, fillForCreate, requireStorable, resetForCreate, settleNamespace } from './metadata.js'
-import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
+import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, randomOf, refuse, type WriteCall } from './realm.js'
 import { createSubresource } from './subresource.js'
 
 /** @throws {StatusError} */
@@ -54,7 +54,7 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   dropRepeatedOwners(meta, call.warn, ' after mutating admission happens')
   const isTaken = (name: string) => realm.store.get(definition.storedAs.key, { namespace: meta.namespace ?? '', name }) !== undefined
   requireName(definition, meta)
-  fillForCreate(definition, meta, { random: realm.random, now, isTaken })
+  fillForCreate(definition, meta, { random: randomOf(realm, definition, meta), now, isTaken })
   companions.push(...admitAllocation(realm, call, { operation: 'CREATE', object: draft, dryRun }))
   definition.prepareForCreate?.(draft, context)
   const object = recanonicalize(definition.shape, draft) as KubeObject

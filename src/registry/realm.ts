@@ -3,6 +3,7 @@ import type {
   AdmissionStep,
   Index,
   KubeObject,
+  ObjectMeta,
   Random,
   ResourceDefinition,
   ReviewContext,
@@ -20,7 +21,8 @@ export interface Realm {
   readonly store: Store
   readonly hub: WatchHub
   readonly catalogue: Catalogue
-  readonly random: Random
+  /** Randomness of one write. With a seed it depends on what is written and how often, not on what else happens at the same time. */
+  randomFor(subject: string): Random
   /** Milliseconds since the epoch. */
   now(): number
   readonly admission: readonly AdmissionStep[]
@@ -70,6 +72,11 @@ export interface Answer {
   code: number
   object: KubeObject | Status
   stored?: Stored
+}
+
+/** Randomness for what is done to one object, named or about to be. */
+export function randomOf(realm: Realm, definition: ResourceDefinition, { namespace = '', name, generateName = '' }: ObjectMeta): Random {
+  return realm.randomFor(`${definition.storedAs.key}/${namespace}/${name || generateName}`)
 }
 
 export function refuse(status: Status): never {

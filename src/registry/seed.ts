@@ -5,7 +5,7 @@ import type { Stored } from '../storage/index.js'
 import { commit } from './commit.js'
 import { resetFieldsOf } from './field-ownership.js'
 import { bumpGeneration, fillForCreate, restoreForUpdate } from './metadata.js'
-import type { Realm } from './realm.js'
+import { type Realm, randomOf } from './realm.js'
 
 export interface Seed {
   definition: ResourceDefinition
@@ -36,7 +36,7 @@ export function sow(realm: Realm, seeds: readonly Seed[]): void {
 function plant(realm: Realm, seed: Seed): void {
   const { definition } = seed
   const draft = draftOf(seed)
-  fillForCreate(definition, draft.metadata, { random: realm.random, now: realm.now(), isTaken: () => false })
+  fillForCreate(definition, draft.metadata, { random: randomOf(realm, definition, draft.metadata), now: realm.now(), isTaken: () => false })
   const object = recanonicalize(definition.shape, draft) as KubeObject
   own(realm, seed, object, undefined)
   commit(realm, [{ type: 'ADDED', definition, object }])

@@ -206,7 +206,7 @@ export function subresourceContextOf(realm: Realm, call: WriteCall): Subresource
     now: realm.now(),
     user: call.user,
     snapshot: snapshotOf(realm),
-    random: realm.random,
+    random: realm.randomFor(`${call.definition.storedAs.key}/${call.namespace}/${call.name}/${call.subresource}`),
     dryRun: call.options.dryRun === true,
     issueToken: realm.issueToken,
     issuer: realm.issuer,

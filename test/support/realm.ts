@@ -41,7 +41,7 @@ export function openRealm({
     store,
     hub: new WatchHub(store),
     catalogue: new Catalogue(builtInResources),
-    random: randomSource('samples'),
+    randomFor: randomSource('samples'),
     now: () => clock.now(),
     admission: admissionSteps(admission),
     fillDefaults: defaultObject,
