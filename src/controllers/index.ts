@@ -17,6 +17,7 @@ import { type LoadBalancerOptions, loadBalancerController } from './load-balance
 import { namespaceController } from './namespace/namespace-controller.js'
 import { nodeIPAMController } from './node/node-ipam.js'
 import { nodeLifecycleController } from './node/node-lifecycle.js'
+import { nodeRegistrationController } from './node/node-registration.js'
 import { defaultClusterCIDRs } from './node/simulated-node.js'
 import { podGarbageCollector } from './pod-garbage-collector.js'
 import { replicaSetController, replicationController } from './replica-set/replica-set-controller.js'
@@ -67,6 +68,7 @@ export function controllersOf({
     disruptionController,
     volumeClaimProtectionController,
     nodeIPAMController(clusterCIDRs),
+    nodeRegistrationController,
     nodeLifecycleController,
     taintEvictionController,
     podGarbageCollector,

@@ -1,7 +1,7 @@
 // Simulated nodes, those that fail, and what that means for pods.
 import { afterEach, describe, expect, it } from 'vitest'
 import type { KubeObject, Plain } from '../../src/machinery/index.js'
-import type { Event, Node, Pod } from '../../src/resources/index.js'
+import type { EndpointSlice, Event, Node, Pod } from '../../src/resources/index.js'
 import { openTestCluster, type TestCluster, type TestClusterOptions } from '../support/cluster.js'
 
 let cluster: TestCluster
@@ -179,6 +179,82 @@ describe('a node', () => {
       message: 'Taint manager: deleting due to NoExecute taint',
     })
     expect(podOf('patient')?.metadata.deletionTimestamp).toBeUndefined()
+  })
+
+  it('fails and comes back in stages, each in its time', async () => {
+    await open({ nodes: 2 })
+    await run('web')
+    cluster.create('v1/services', { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } })
+    cluster.patch(pods, 'web', { metadata: { labels: { app: 'web' } } })
+    await cluster.settled()
+    const name = podOf('web')?.spec.nodeName as string
+    const state = () => [
+      nodeOf(name).status.conditions?.find(({ type }) => type === 'Ready')?.status,
+      nodeOf(name).spec.taints?.length ?? 0,
+      podOf('web')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status,
+      podOf('web')?.metadata.deletionTimestamp ? 'leaving' : 'staying',
+      cluster.list<EndpointSlice>('discovery.k8s.io/v1/endpointslices')[0].endpoints?.map(({ conditions }) => conditions?.ready)[0],
+    ]
+    cluster.patch(nodes, name, { metadata: { annotations: { 'kubedouble.dev/ready': 'unknown', 'kubedouble.dev/fail-after': '50s' } } })
+    const seen: unknown[] = []
+    for (const seconds of [49, 1, 299, 1]) {
+      await cluster.advance(seconds * 1000)
+      seen.push(state())
+    }
+    cluster.patch(nodes, name, { metadata: { annotations: { 'kubedouble.dev/ready': null } } })
+    await cluster.settled()
+    expect(seen).toEqual([
+      ['True', 0, 'True', 'staying', true],
+      ['Unknown', 2, 'False', 'staying', false],
+      ['Unknown', 2, 'False', 'staying', false],
+      ['Unknown', 2, 'False', 'leaving', false],
+    ])
+    expect(nodeOf(name).spec.taints).toBeUndefined()
+    expect(podOf('web')).toBeUndefined()
+    expect(cluster.list<EndpointSlice>('discovery.k8s.io/v1/endpointslices')[0].endpoints ?? []).toEqual([])
+  })
+
+  it('that has failed stays so when its client says something else', async () => {
+    await open({ nodes: 1 })
+    const annotations = { 'kubedouble.dev/ready': 'false', 'kubedouble.dev/fail-after': '10s' }
+    cluster.patch(nodes, 'node-0', { metadata: { annotations } })
+    await cluster.advance(10_000)
+    cluster.patch(nodes, 'node-0', { metadata: { annotations: { other: 'word' } } })
+    await cluster.settled()
+    expect(nodeOf('node-0').status.conditions?.at(-1)).toMatchObject({ type: 'Ready', status: 'False', reason: 'KubeletNotReady' })
+  })
+
+  it('may take its time to become ready', async () => {
+    await open({})
+    cluster.create(nodes, { metadata: { name: 'slow', annotations: { ...simulated.annotations, 'kubedouble.dev/ready-after': '10s' } } })
+    await run('web')
+    await cluster.advance(9_000)
+    expect(nodeOf('slow').status.conditions?.at(-1)).toMatchObject({ status: 'False', reason: 'KubeletNotReady' })
+    expect(podOf('web')?.spec.nodeName).toBeUndefined()
+    await cluster.advance(1_000)
+    expect(nodeOf('slow').status.conditions?.at(-1)).toMatchObject({ status: 'True', reason: 'KubeletReady' })
+    expect(podOf('web')?.status?.phase).toBe('Running')
+  })
+
+  it('has its coming, its states and its going told', async () => {
+    await open({ nodes: 1 })
+    const { uid } = nodeOf('node-0').metadata
+    cluster.patch(nodes, 'node-0', { spec: { unschedulable: true } })
+    await cluster.settled()
+    cluster.patch(nodes, 'node-0', { spec: { unschedulable: null } })
+    await cluster.settled()
+    cluster.delete(nodes, 'node-0')
+    await cluster.settled()
+    const told = cluster.list<Event>('v1/events').map(({ source, involvedObject, message }) => [source.component, involvedObject.uid ?? '-', message])
+    const isNow = (state: string) => ['kubelet', '-', `Node node-0 status is now: ${state}`]
+    expect(told.sort()).toEqual(
+      [
+        ['kubelet', '-', 'Starting kubelet.'],
+        ...['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID', 'NodeReady', 'NodeNotSchedulable', 'NodeSchedulable'].map(isNow),
+        ['node-controller', uid, 'Node node-0 event: Registered Node node-0 in Controller'],
+        ['node-controller', uid, 'Node node-0 event: Removing Node node-0 from Controller'],
+      ].sort(),
+    )
   })
 
   it('that comes back takes its pods up again', async () => {

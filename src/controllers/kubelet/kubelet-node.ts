@@ -18,8 +18,9 @@ import {
   type Snapshot,
 } from '../../machinery/index.js'
 import { lease, type Node, type NodeAddress, namespace, node } from '../../resources/index.js'
+import { type NodeScript, readNodeScript } from '../node/node-script.js'
 import { defaultLabels, isSimulated } from '../node/simulated-node.js'
-import { nodeStatus, readyAnnotation } from './node-status.js'
+import { nodeStatus } from './node-status.js'
 
 const leaseNamespace = 'kube-node-lease'
 const leaseDurationSeconds = 40
@@ -33,6 +34,7 @@ interface Observed {
   node: Node
   addresses: readonly NodeAddress[]
   lacksLease: boolean
+  script: NodeScript
   now: number
 }
 
@@ -47,12 +49,14 @@ export const kubeletNodeController: Controller<Observed> = defineController<Obse
   ],
   observe({ name }, snapshot) {
     const object = snapshot.get(node, { name })
-    if (!isSimulated(object) || object.metadata.deletionTimestamp || object.metadata.annotations?.[readyAnnotation] === 'unknown') return undefined
+    if (!isSimulated(object) || object.metadata.deletionTimestamp) return undefined
+    const script = readNodeScript(object, snapshot.now)
+    if (script.does === 'silent') return undefined
     const hasRoom = snapshot.get(namespace, { name: leaseNamespace })?.metadata.deletionTimestamp === undefined
     const lacksLease = hasRoom && !snapshot.get(lease, { namespace: leaseNamespace, name })
-    return { node: object, addresses: addressesOf(object, snapshot), lacksLease, now: snapshot.now }
+    return { node: object, addresses: addressesOf(object, snapshot), lacksLease, script, now: snapshot.now }
   },
-  reconcile({ node: object, addresses, lacksLease, now }): Plan {
+  reconcile({ node: object, addresses, lacksLease, script, now }): Plan {
     const { name = '', labels = {}, resourceVersion } = object.metadata
     const writes: PlannedWrite[] = []
     const missing = Object.entries(defaultLabels(name)).filter(([key]) => labels[key] === undefined)
@@ -60,14 +64,15 @@ export const kubeletNodeController: Controller<Observed> = defineController<Obse
       const patch = { metadata: { labels: Object.fromEntries(missing) } }
       writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch, type: 'strategic' })
     }
-    const status = nodeStatus(object, addresses, now)
+    const status = nodeStatus(object, { addresses, script, now })
     if (!deepEqual(status, object.status)) {
       const patch = { metadata: missing.length ? {} : { resourceVersion }, status }
       writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch, type: 'merge', subresource: 'status' })
       writes.push(...eventsOf(object, status).map((event) => ({ verb: 'event' as const, event })))
     }
     if (lacksLease) writes.push({ verb: 'create', definition: lease, object: leaseOf(object, now) })
-    return { writes, username: `system:node:${name}` }
+    const wait = script.due === undefined ? {} : { requeueAfterMillis: script.due - now }
+    return { writes, ...wait, username: `system:node:${name}` }
   },
 })
 
@@ -105,7 +110,9 @@ function eventsOf({ metadata: { name = '' }, status: before }: Node, status: Nod
     component: 'kubelet',
     host: name,
   })
-  const events = readiness(before) === undefined ? [tell('Starting', 'Starting kubelet.')] : []
+  const isNew = readiness(before) === undefined
+  const sound = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'].map((each) => tell(each, `Node ${name} status is now: ${each}`))
+  const events = isNew ? [tell('Starting', 'Starting kubelet.'), ...sound] : []
   if (readiness(before) === readiness(status)) return events
   const reason = readiness(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
   return [...events, tell(reason, `Node ${name} status is now: ${reason}`)]

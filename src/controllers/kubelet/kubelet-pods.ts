@@ -3,9 +3,9 @@
 // Upstream: pkg/kubelet/kubelet.go, pkg/kubelet/status/status_manager.go
 import { type Controller, deepEqual, defineController, formatTime, keyOf, on, onSelf, type Plan, type PlannedWrite } from '../../machinery/index.js'
 import { type Node, node, type Pod, type PodStatus, pod } from '../../resources/index.js'
+import { readNodeScript, readyAnnotation } from '../node/node-script.js'
 import { isSimulated } from '../node/simulated-node.js'
 import { podsByNode } from '../pod-indexes.js'
-import { readyAnnotation } from './node-status.js'
 import { podAddresses } from './pod-addresses.js'
 import { conditionsOf, phaseOf } from './pod-conditions.js'
 import { readPodScript } from './pod-script.js'
@@ -30,7 +30,7 @@ export const kubeletPodController: Controller<PodView> = defineController<PodVie
     const object = snapshot.get(pod, key)
     if (!object?.spec.nodeName || object.metadata.annotations?.[mirrorAnnotation] !== undefined) return undefined
     const host = snapshot.get(node, { name: object.spec.nodeName })
-    if (!isSimulated(host) || !isAlive(host)) return undefined
+    if (!isSimulated(host) || !isAlive(host, snapshot.now)) return undefined
     const addresses = podAddresses(object, host, snapshot.find(podsByNode, object.spec.nodeName))
     return { pod: object, node: host, addresses, script: readPodScript(object), now: snapshot.now }
   },
@@ -59,9 +59,9 @@ function isNews(object: Node, old: Node | undefined): boolean {
 }
 
 /** A node that is told to fail does nothing for its pods. */
-function isAlive({ metadata }: Node): boolean {
-  const word = metadata.annotations?.[readyAnnotation]
-  return word !== 'false' && word !== 'unknown'
+function isAlive(host: Node, now: number): boolean {
+  const { does } = readNodeScript(host, now)
+  return does === 'serving' || does === 'starting'
 }
 
 function statusOf({ pod: object, addresses, now }: PodView, { states, isStopping = false, hasSandbox, more }: Step): PodStatus {

@@ -2,9 +2,7 @@
 // Upstream: pkg/kubelet/nodestatus/setters.go
 import { formatTime, hexDigest, kubernetesVersion } from '../../machinery/index.js'
 import type { Node, NodeAddress, NodeCondition, NodeStatus } from '../../resources/index.js'
-
-/** On a simulated node: `false` stops it being ready, `unknown` stops it reporting at all. */
-export const readyAnnotation = 'kubedouble.dev/ready'
+import { type NodeScript, readyAnnotation } from '../node/node-script.js'
 
 const capacity = { cpu: '32', 'ephemeral-storage': '1Ti', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', memory: '256Gi', pods: '110' }
 
@@ -16,33 +14,43 @@ const healthy: readonly NodeCondition[] = [
 ]
 
 const unready: NodeCondition = { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: `the annotation ${readyAnnotation} says false` }
+// Upstream: pkg/kubelet/nodestatus/setters.go ReadyCondition, of a node whose network is not set up yet
+const starting: NodeCondition = {
+  ...unready,
+  message:
+    'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+}
+
+export interface Reported {
+  /** For a node that has none. */
+  addresses: readonly NodeAddress[]
+  script: NodeScript
+  /** Milliseconds since the epoch. */
+  now: number
+}
 
 /**
  * The status as the kubelet would report it now. What is there already stays: addresses and sizes may be chosen by whoever made the
  * node, and a condition that says the same keeps its times.
- * @param now milliseconds since the epoch
  */
-export function nodeStatus(node: Node, addresses: readonly NodeAddress[], now: number): NodeStatus {
+export function nodeStatus(node: Node, { addresses, script, now }: Reported): NodeStatus {
   const { status, metadata } = node
   const sizes = { ...capacity, ...status.capacity }
   return {
     ...status,
     capacity: sizes,
     allocatable: status.capacity ? { ...sizes, ...status.allocatable } : { ...capacity, ...status.allocatable },
-    conditions: conditionsOf(status.conditions ?? [], isReady(node), now),
+    conditions: conditionsOf(status.conditions ?? [], script, now),
     addresses: status.addresses?.length ? status.addresses : [...addresses, { type: 'Hostname', address: metadata.name as string }],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: status.nodeInfo?.kubeletVersion ? status.nodeInfo : machineOf(metadata.name as string),
   }
 }
 
-function isReady({ metadata }: Node): boolean {
-  return metadata.annotations?.[readyAnnotation] !== 'false'
-}
-
-function conditionsOf(present: readonly NodeCondition[], ready: boolean, now: number): NodeCondition[] {
+function conditionsOf(present: readonly NodeCondition[], { does }: NodeScript, now: number): NodeCondition[] {
   const time = formatTime(now)
-  const wanted = healthy.map((condition) => (condition.type === 'Ready' && !ready ? unready : condition))
+  const failing = does === 'unready' ? unready : does === 'starting' ? starting : undefined
+  const wanted = healthy.map((condition) => (condition.type === 'Ready' ? (failing ?? condition) : condition))
   const others = present.filter(({ type }) => !wanted.some((condition) => condition.type === type))
   const own = wanted.map(({ type, status, reason, message }) => {
     const before = present.find((condition) => condition.type === type)

@@ -14,11 +14,11 @@ import {
   type PlannedEvent,
   type PlannedWrite,
 } from '../../machinery/index.js'
-import { type Node, type NodeCondition, node, type Pod, pod } from '../../resources/index.js'
-import { readyAnnotation } from '../kubelet/node-status.js'
+import { type Node, type NodeCondition, node, type Pod, pod, type Taint } from '../../resources/index.js'
 import { withCondition } from '../pod-condition.js'
 import { podsByNode } from '../pod-indexes.js'
-import { readinessOf, taintsOf } from './node-taints.js'
+import { type NodeScript, readinessOf, readNodeScript } from './node-script.js'
+import { isNewlyCordoned, isNewlyFreed, taintsOf } from './node-taints.js'
 import { isSimulated } from './simulated-node.js'
 
 const component = 'node-controller'
@@ -27,6 +27,7 @@ interface Observed {
   node: Node
   /** Pods that say they are ready while their node does not. */
   pods: readonly Pod[]
+  script: NodeScript
   now: number
 }
 
@@ -46,18 +47,20 @@ export const nodeLifecycleController: Controller<Observed> = defineController<Ob
     const object = snapshot.get(node, { name })
     if (!object || object.metadata.deletionTimestamp) return undefined
     const pods = isFailing(object) ? snapshot.find(podsByNode, name).filter(isReady) : []
-    return { node: object, pods, now: snapshot.now }
+    return { node: object, pods, script: readNodeScript(object, snapshot.now), now: snapshot.now }
   },
-  reconcile({ node: object, pods, now }): Plan {
-    if (isSilent(object) && readinessOf(object) !== 'Unknown') return { writes: [silence(object, now)] }
+  reconcile({ node: object, pods, script, now }): Plan {
+    if (script.does === 'silent' && readinessOf(object) !== 'Unknown') return { writes: [silence(object, now)] }
     const writes: PlannedWrite[] = []
     const taints = taintsOf(object, now)
     if (!deepEqual(taints, object.spec.taints ?? [])) {
       const patch = { metadata: { resourceVersion: object.metadata.resourceVersion }, spec: { taints: taints.length ? taints : null } }
       if (isFailing(object) && isNewlyEvicting(object, taints)) writes.push({ verb: 'event', event: notReadyEvent(object) })
+      if (isSimulated(object)) writes.push(...cordonEvents(object, taints))
       writes.push({ verb: 'patch', definition: node, key: keyOf(object), patch, type: 'merge' })
     }
-    return { writes: [...writes, ...pods.flatMap((each) => markNotReady(each, now))] }
+    const wait = script.due === undefined ? {} : { requeueAfterMillis: script.due - now }
+    return { writes: [...writes, ...pods.flatMap((each) => markNotReady(each, now))], ...wait }
   },
 })
 
@@ -67,8 +70,6 @@ function isFailing(object: Node): boolean {
   const readiness = readinessOf(object)
   return readiness !== undefined && readiness !== 'True'
 }
-
-const isSilent = (object: Node) => isSimulated(object) && object.metadata.annotations?.[readyAnnotation] === 'unknown'
 
 function silence(object: Node, now: number): PlannedWrite {
   const reported = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
@@ -96,6 +97,15 @@ function silence(object: Node, now: number): PlannedWrite {
 
 function isNewlyEvicting({ spec }: Node, taints: readonly { effect: string; key: string }[]): boolean {
   return taints.some(({ key, effect }) => effect === 'NoExecute' && !spec.taints?.some((taint) => taint.key === key && taint.effect === effect))
+}
+
+/** What its kubelet says when it is cordoned and let go again, which it sees at the same moment. */
+function cordonEvents({ metadata: { name = '' }, spec }: Node, taints: readonly Taint[]): PlannedWrite[] {
+  const reason = isNewlyCordoned(spec.taints, taints) ? 'NodeNotSchedulable' : isNewlyFreed(spec.taints, taints) ? 'NodeSchedulable' : undefined
+  if (!reason) return []
+  const regarding = { kind: 'Node', apiVersion: 'v1', name }
+  const message = `Node ${name} status is now: ${reason}`
+  return [{ verb: 'event', event: { regarding, type: 'Normal', reason, message, component: 'kubelet', host: name } }]
 }
 
 function notReadyEvent({ metadata: { name = '', uid } }: Node): PlannedEvent {

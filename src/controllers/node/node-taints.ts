@@ -2,6 +2,7 @@
 // Upstream: pkg/controller/nodelifecycle/node_lifecycle_controller.go
 import { formatTime } from '../../machinery/index.js'
 import type { Node, Taint } from '../../resources/index.js'
+import { readinessOf } from './node-script.js'
 
 const notReady = 'node.kubernetes.io/not-ready'
 const unreachable = 'node.kubernetes.io/unreachable'
@@ -18,8 +19,6 @@ const managed = {
   NoSchedule: new Set([notReady, unreachable, cordon, ...Object.values(pressures)]),
   NoExecute: new Set([notReady, unreachable]),
 }
-
-export const readinessOf = ({ status }: Node): string | undefined => status.conditions?.find(({ type }) => type === 'Ready')?.status
 
 /**
  * The taints as they should be; those of others stay as they are. A node that never said whether it is ready is let be.
@@ -46,3 +45,8 @@ function wantedTaints({ spec, status }: Node, readiness: string): Taint[] {
   const noSchedule = [...(key ? [key] : []), ...pressing, ...(spec.unschedulable ? [cordon] : [])]
   return [...noSchedule.map((each) => ({ key: each, effect: 'NoSchedule' })), ...(key ? [{ key, effect: 'NoExecute' }] : [])]
 }
+
+const isCordoned = (taints: readonly Taint[] = []) => taints.some(({ key }) => key === cordon)
+
+export const isNewlyCordoned = (before: readonly Taint[] | null | undefined, now: readonly Taint[]) => !isCordoned(before ?? []) && isCordoned(now)
+export const isNewlyFreed = (before: readonly Taint[] | null | undefined, now: readonly Taint[]) => isCordoned(before ?? []) && !isCordoned(now)
