@@ -2,8 +2,17 @@
 
 /** `2026-01-02T03:04:05Z`. @param millis milliseconds since the epoch */
 export function formatTime(millis: number): string {
-  return `${new Date(millis).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(millis / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(millis).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
 }
+
+// A busy second is written thousands of times.
+let lastSecond = Number.NaN
+let lastText = ''
 
 /** `2026-01-02T03:04:05.678000Z` */
 export function formatMicroTime(millis: number): string {

@@ -25,22 +25,42 @@ function oneOfEachFamily(addresses: readonly string[]): string[] {
   return addresses[0] === second ? both.reverse() : both
 }
 
-function freeAddresses({ spec }: Node, neighbours: readonly Pod[]): string[] {
-  const taken = new Set(neighbours.flatMap((pod) => (isTerminal(pod) ? [] : (pod.status?.podIPs ?? []).map(({ ip }) => ip))))
-  const addresses = (spec.podCIDRs ?? []).map((text) => {
-    const cidr = parseCIDR(text)
-    return cidr && firstFree(cidr, taken)
-  })
+function freeAddresses(node: Node, neighbours: readonly Pod[]): string[] {
+  const taken = new Set<string>()
+  for (const pod of neighbours) if (!isTerminal(pod)) for (const { ip } of pod.status?.podIPs ?? []) taken.add(ip)
+  const addresses = networksOf(node).map((network) => network && firstFree(network, taken))
   return addresses.every((address) => address !== undefined) ? addresses : []
+}
+
+/** A network of a node, with the texts of its first addresses as far as they were needed. */
+interface Network {
+  cidr: CIDR
+  texts: string[]
+}
+
+const networks = new WeakMap<Node, readonly (Network | undefined)[]>()
+
+function networksOf(node: Node): readonly (Network | undefined)[] {
+  const known = networks.get(node)
+  if (known) return known
+  const read = (node.spec.podCIDRs ?? []).map((text) => {
+    const cidr = parseCIDR(text)
+    return cidr && { cidr, texts: [] }
+  })
+  networks.set(node, read)
+  return read
 }
 
 // The network's own address and its gateway come first, and an IPv4 network ends with its broadcast address.
 const reservedFirst = 2n
 
-function firstFree({ family, first, last }: CIDR, taken: ReadonlySet<string>): string | undefined {
+function firstFree({ cidr: { family, first, last }, texts }: Network, taken: ReadonlySet<string>): string | undefined {
   const end = family === 'IPv4' ? last : last + 1n
-  for (let value = first + reservedFirst; value < end; value++) {
+  const known = texts.find((text) => !taken.has(text))
+  if (known !== undefined) return known
+  for (let value = first + reservedFirst + BigInt(texts.length); value < end; value++) {
     const { text } = ipAt(family, value)
+    texts.push(text)
     if (!taken.has(text)) return text
   }
   return undefined

@@ -186,10 +186,12 @@ export class Schema {
     if (text.startsWith(unionPrefix)) return { kind: 'scalar', name: 'any', union: text.slice(schemaPackage.length) as SchemaUnion }
     if (!text.includes('.')) return { kind: 'scalar', name: text as ScalarName }
     const schema = this
+    let known: Shape | undefined
     return {
       kind: 'struct',
       get shape() {
-        return schema.shape(text)
+        known ??= schema.shape(text)
+        return known
       },
     }
   }
