@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
+import { grpcFanOut, grpcRates } from './grpc.mjs'
+import { scales } from './scale.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({ options: { only: { type: 'string' }, seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '3' } } })
@@ -60,6 +62,12 @@ try {
   if (wanted('get')) await rates('get of 1.4 KB', { limit: 'GET', prepare: true })
   if (wanted('list')) await rates('list of 1,000 × 1.4 KB', { limit: 'LIST', prepare: 1000, path: '/api/v1/namespaces/default/configmaps' })
   if (wanted('watch')) await fanOut()
+  const grpc = { serve, bare: bareGrpc, seconds, rounds, object: configMap }
+  if (wanted('grpc-get')) results.push(await grpcRates('gRPC get of 1.4 KB', 'Get', grpc))
+  if (wanted('grpc-create')) results.push(await grpcRates('gRPC create of 1.4 KB, in memory', 'Create', grpc))
+  if (wanted('grpc-watch')) results.push(await grpcFanOut(grpc))
+  // Minutes each: only when they are named.
+  for (const [name, scale] of Object.entries(scales)) if (chosen?.includes(name)) results.push(...(await scale(serve)))
   print()
 } finally {
   for (const child of children) child.kill('SIGKILL')
@@ -213,6 +221,10 @@ function serve(options = []) {
 
 function bareServer() {
   return launch([join(root, 'bench', 'bare-server.mjs'), String(Buffer.byteLength(body))])
+}
+
+function bareGrpc() {
+  return launch([join(root, 'bench', 'bare-grpc.mjs'), String(Buffer.byteLength(body))])
 }
 
 function launch(words) {

@@ -72,6 +72,9 @@ describe('a problem names flag, value and way out', () => {
   it.each<[Partial<ServerOptions>, RegExp]>([
     [{ bindAddress: 'localhost' }, /^--bind-address: "localhost" is no IP address: give one such as 127\.0\.0\.1/],
     [{ securePort: 70000 }, /^--secure-port: 70000 is no port/],
+    [{ grpcPort: -1 }, /^--grpc-port: -1 is no port/],
+    [{ securePort: 9000, grpcPort: 9000 }, /^--secure-port and --grpc-port are both 9000/],
+    [{ insecurePort: 9000, grpcPort: 9000 }, /^--insecure-port and --grpc-port are both 9000/],
     [{ insecurePort: 1.5 }, /^--insecure-port: 1\.5 is no port/],
     [{ securePort: 'off', insecurePort: 'off' }, /both off: leave one of them on/],
     [{ securePort: 8080 }, /are both 8080: choose two ports/],

@@ -17,6 +17,8 @@ it.each([
   ['--bind-address 0.0.0.0', { bindAddress: '0.0.0.0' }],
   ['--secure-port 0 --insecure-port off', { securePort: 0, insecurePort: 'off' }],
   ['--secure-port=7443', { securePort: 7443 }],
+  ['--grpc-port 0 --grpc-tls', { grpcPort: 0, grpcTLS: true }],
+  ['--grpc-port off', { grpcPort: 'off' }],
   ['--secure-port x', { securePort: 'x' }],
   ['--data state.db --kubeconfig k --cert-dir c --token-auth-file t', { data: 'state.db', kubeconfig: 'k', certDir: 'c', tokenAuthFile: 't' }],
   ['--authorization-mode RBAC', { authorizationMode: 'RBAC' }],
