@@ -16,7 +16,7 @@ export interface ClusterOptions {
   seed?: string
   clock?: Clock
   admission: AdmissionOptions
-  controllers: Omit<ControllerOptions, 'issueToken'>
+  controllers: Omit<ControllerOptions, 'issueToken' | 'initialObjects'>
   /** Names of the controllers that run. */
   enabledControllers: readonly string[]
   /** Signs claims as a service account token. */
@@ -62,13 +62,17 @@ export function openCluster(options: ClusterOptions): Cluster {
     authenticate: options.authenticate,
     authorize: options.authorize,
   }
-  const controllers = controllersOf({ ...options.controllers, issueToken: options.issueToken }).filter(({ name }) => options.enabledControllers.includes(name))
+  let seeds: readonly Seed[] = []
+  const controllers = controllersOf({ ...options.controllers, issueToken: options.issueToken, initialObjects: () => seeds }).filter(({ name }) =>
+    options.enabledControllers.includes(name),
+  )
   const manager = new Manager({ realm, controllers, clock, logger: options.logger })
   return {
     realm,
     manager,
     begin(birth) {
-      store.batch(() => sow(realm, seedsOf(birth, { now: clock.now(), clusterCIDRs: options.controllers.clusterCIDRs })))
+      seeds = seedsOf(birth, { now: clock.now(), clusterCIDRs: options.controllers.clusterCIDRs })
+      store.batch(() => sow(realm, seeds))
       manager.start()
     },
     close() {

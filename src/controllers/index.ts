@@ -1,5 +1,6 @@
 // The controllers, in the order in which they start. Nothing registers itself.
 import type { Controller } from '../machinery/index.js'
+import { bootstrapController, type InitialObject } from './bootstrap.js'
 import { cronJobController } from './cron-job/cron-job-controller.js'
 import { daemonSetController } from './daemon-set/daemon-set-controller.js'
 import { deploymentController } from './deployment/deployment-controller.js'
@@ -27,6 +28,7 @@ import { scheduler } from './scheduler/scheduler.js'
 import { serviceAccountController } from './service-account.js'
 import { type AccountTokenOptions, serviceAccountTokenController } from './service-account-tokens.js'
 import { serviceCIDRController } from './service-cidr.js'
+import { serviceIPRepair } from './service-ip-repair.js'
 import { statefulSetController } from './stateful-set/stateful-set-controller.js'
 import { taintEvictionController } from './taint-eviction.js'
 import { volumeClaimProtectionController } from './volume-claim-protection.js'
@@ -39,6 +41,8 @@ export interface ControllerOptions extends LoadBalancerOptions, AccountTokenOpti
   maxEndpointsPerSlice: number
   /** The network of all pods: one range, or one of each family. */
   clusterCIDRs?: readonly string[]
+  /** What the cluster was born with; asked for once it lives. */
+  initialObjects?: () => readonly InitialObject[]
 }
 
 /** Some names stand for more than one controller: a kubelet looks after its node and after its pods. */
@@ -47,9 +51,11 @@ export function controllersOf({
   clusterCA,
   issueToken,
   clusterCIDRs = defaultClusterCIDRs,
+  initialObjects = () => [],
   ...balancers
 }: ControllerOptions): Controller[] {
   return [
+    bootstrapController(initialObjects),
     serviceAccountController,
     serviceAccountTokenController({ clusterCA, issueToken }),
     namespaceController,
@@ -76,6 +82,7 @@ export function controllersOf({
     kubeletNodeController,
     kubeletPodController,
     serviceCIDRController,
+    serviceIPRepair,
     endpointsController,
     endpointSliceController({ maxEndpointsPerSlice }),
     endpointSliceMirroringController,

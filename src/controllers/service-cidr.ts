@@ -68,6 +68,12 @@ function contains(cidr: ServiceCIDR, ip: IP): boolean {
   return networksOf(cidr).some((network) => cidrContains(network, ip) && ip.value !== network.first && (ip.family === 'IPv6' || ip.value !== network.last))
 }
 
+/** Whether any of the networks has the address. */
+export function isInServiceCIDR(all: readonly ServiceCIDR[], text: string): boolean {
+  const ip = parseIP(text)
+  return ip !== undefined && all.some((cidr) => contains(cidr, ip))
+}
+
 /**
  * Whether an address would belong to no ServiceCIDR without this one.
  * Differs: upstream waits ten seconds before the last step, until all API servers have heard of the deletion. Here

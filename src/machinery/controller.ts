@@ -19,6 +19,8 @@ export type PlannedWrite =
   /** Server-side apply under the controller's field manager, forced. */
   | { verb: 'apply'; definition: ResourceDefinition; object: Plain; subresource?: string }
   | { verb: 'delete'; definition: ResourceDefinition; key: ObjectKey; options?: DeleteOptions }
+  /** The object as a cluster is born with it: written as it stands, past admission and validation. */
+  | { verb: 'plant'; definition: ResourceDefinition; object: KubeObject }
   /** POST to a subresource: a pod's binding or eviction. */
   | { verb: 'createSubresource'; definition: ResourceDefinition; key: ObjectKey; subresource: string; object: Plain }
   | { verb: 'event'; event: PlannedEvent }

@@ -1,7 +1,7 @@
 // Performs what a Plan wants written, through the same verbs that serve clients.
 import type { PlannedEvent, PlannedWrite, UserInfo } from '../machinery/index.js'
 import { StatusError } from '../machinery/index.js'
-import { type Body, create, createSubresource, patch, type Realm, remove, update, type WriteCall } from '../registry/index.js'
+import { type Body, create, createSubresource, patch, type Realm, remove, sow, update, type WriteCall } from '../registry/index.js'
 import { schema } from '../resources/index.js'
 
 export interface Writer {
@@ -50,6 +50,10 @@ function perform(realm: Realm, write: PlannedWrite, writer: Writer, recordEvent:
     recordEvent(write.event, writer)
     return
   }
+  if (write.verb === 'plant') {
+    sow(realm, [{ definition: write.definition, object: write.object, manager: writer.fieldManager, isRenewed: true }])
+    return
+  }
   const call = callOf(write, writer)
   switch (write.verb) {
     case 'create': {
@@ -76,7 +80,7 @@ function perform(realm: Realm, write: PlannedWrite, writer: Writer, recordEvent:
 
 const bodyOf = (value: unknown): Body => ({ value })
 
-function callOf(write: Exclude<PlannedWrite, { verb: 'event' }>, { fieldManager, username }: Writer): WriteCall {
+function callOf(write: Exclude<PlannedWrite, { verb: 'event' | 'plant' }>, { fieldManager, username }: Writer): WriteCall {
   const { namespace = '', name = '' } = 'key' in write ? write.key : (write.object.metadata ?? {})
   return {
     definition: write.definition,

@@ -18,6 +18,7 @@ import {
   type Snapshot,
 } from '../../machinery/index.js'
 import { lease, type Node, type NodeAddress, namespace, node } from '../../resources/index.js'
+import { registrationEvent } from '../node/node-registration.js'
 import { type NodeScript, readNodeScript } from '../node/node-script.js'
 import { defaultLabels, isSimulated } from '../node/simulated-node.js'
 import { nodeStatus } from './node-status.js'
@@ -100,7 +101,9 @@ function leaseOf({ metadata: { name, uid } }: Node, now: number) {
   }
 }
 
-function eventsOf({ metadata: { name = '' }, status: before }: Node, status: Node['status']): PlannedEvent[] {
+function eventsOf(object: Node, status: Node['status']): PlannedEvent[] {
+  const { name = '' } = object.metadata
+  const before = object.status
   const readiness = ({ conditions }: Node['status']) => conditions?.find(({ type }) => type === 'Ready')?.status
   const tell = (reason: string, message: string): PlannedEvent => ({
     regarding: { kind: 'Node', apiVersion: 'v1', name },
@@ -112,7 +115,7 @@ function eventsOf({ metadata: { name = '' }, status: before }: Node, status: Nod
   })
   const isNew = readiness(before) === undefined
   const sound = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'].map((each) => tell(each, `Node ${name} status is now: ${each}`))
-  const events = isNew ? [tell('Starting', 'Starting kubelet.'), ...sound] : []
+  const events = isNew ? [tell('Starting', 'Starting kubelet.'), ...sound, registrationEvent(object)] : []
   if (readiness(before) === readiness(status)) return events
   const reason = readiness(status) === 'True' ? 'NodeReady' : 'NodeNotReady'
   return [...events, tell(reason, `Node ${name} status is now: ${reason}`)]

@@ -1,42 +1,41 @@
 // Says in events when nodes come and go.
 // Upstream: pkg/controller/nodelifecycle/node_lifecycle_controller.go monitorNodeHealth, component-helpers/node/util RecordNodeEvent
-// Differs: a node is told of once, not again at each start of the controller; whether it was told is read from the event itself.
-import { type Controller, defineController, defineIndex, on, type Plan } from '../../machinery/index.js'
-import { type Event, event, node } from '../../resources/index.js'
+// Differs: only simulated nodes are told of, once, with the first report of their kubelet; when nothing is left of that event, their
+// going is not told either.
+import { type Controller, defineController, defineIndex, on, type Plan, type PlannedEvent } from '../../machinery/index.js'
+import { type Event, event, type Node, node } from '../../resources/index.js'
 
-const component = 'node-controller'
 const registered = 'RegisteredNode'
-/** No longer than events last: an old node whose event is forgotten is no news. */
-const newsMillis = 1_800_000
 
 const registrations = defineIndex<Event>({
   definition: event,
   values: ({ reason, involvedObject: { kind, name } }) => (reason === registered && kind === 'Node' ? [name ?? ''] : []),
 })
 
-interface Observed {
-  name: string
-  uid: string | undefined
-  news: typeof registered | 'RemovingNode'
+export function registrationEvent({ metadata: { name = '', uid } }: Node): PlannedEvent {
+  return eventOf({ name, uid, reason: registered, what: `Registered Node ${name} in Controller` })
 }
 
-export const nodeRegistrationController: Controller<Observed> = defineController<Observed>({
+interface Gone {
+  name: string
+  uid: string | undefined
+}
+
+export const nodeRegistrationController: Controller<Gone> = defineController<Gone>({
   name: 'node-lifecycle-controller',
   fieldManager: 'kube-controller-manager',
   username: 'system:serviceaccount:kube-system:node-controller',
-  watches: [on(node, ({ object, old, deleted }) => (old && !deleted ? [] : [{ namespace: '', name: object.metadata.name as string }]))],
+  watches: [on(node, ({ object, deleted }) => (deleted ? [{ namespace: '', name: object.metadata.name as string }] : []))],
   observe({ name }, snapshot) {
-    const uid = snapshot.get(node, { name })?.metadata.uid
-    const told = snapshot.find(registrations, name).map(({ involvedObject }) => involvedObject.uid)
-    if (uid === undefined) return told.length ? { name, uid: told[told.length - 1], news: 'RemovingNode' } : undefined
-    const birth = Date.parse(snapshot.get(node, { name })?.metadata.creationTimestamp ?? '')
-    return told.includes(uid) || snapshot.now - birth > newsMillis ? undefined : { name, uid, news: registered }
+    const told = snapshot.get(node, { name }) ? undefined : snapshot.find(registrations, name).at(-1)
+    return told && { name, uid: told.involvedObject.uid }
   },
-  reconcile({ name, uid, news }): Plan {
-    const what = news === registered ? `Registered Node ${name} in Controller` : `Removing Node ${name} from Controller`
-    const message = `Node ${name} event: ${what}`
-    return {
-      writes: [{ verb: 'event', event: { regarding: { apiVersion: 'v1', kind: 'Node', name, uid }, type: 'Normal', reason: news, message, component } }],
-    }
+  reconcile({ name, uid }): Plan {
+    return { writes: [{ verb: 'event', event: eventOf({ name, uid, reason: 'RemovingNode', what: `Removing Node ${name} from Controller` }) }] }
   },
 })
+
+function eventOf({ name, uid, reason, what }: Gone & { reason: string; what: string }): PlannedEvent {
+  const regarding = { apiVersion: 'v1', kind: 'Node', name, uid }
+  return { regarding, type: 'Normal', reason, message: `Node ${name} event: ${what}`, component: 'node-controller' }
+}

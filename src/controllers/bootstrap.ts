@@ -1,0 +1,67 @@
+// Keeps what every cluster has, whatever clients do to it: the namespaces of the system, the range of cluster IPs and the Service
+// of the API with its endpoints.
+// Upstream: pkg/controlplane/controller/{systemnamespaces,kubernetesservice,defaultservicecidr}, pkg/controlplane/reconcilers
+// Differs: at once, not every ten seconds or every minute.
+import {
+  type Controller,
+  deepEqual,
+  defineController,
+  type KubeObject,
+  on,
+  type Plain,
+  type Plan,
+  type ResourceDefinition,
+  type WorkKey,
+} from '../machinery/index.js'
+import { endpointSlice, endpoints, namespace, service, serviceCIDR } from '../resources/index.js'
+
+export interface InitialObject {
+  definition: ResourceDefinition
+  object: KubeObject
+}
+
+const kept = [namespace, serviceCIDR, service, endpoints, endpointSlice] as const
+/** Fields that are put right too. These objects are planted: the address of the API may be one that clients may not write. */
+const corrected: Record<string, readonly string[]> = { [endpoints.key]: ['subsets'], [endpointSlice.key]: ['endpoints', 'ports'] }
+
+interface Observed {
+  wanted: InitialObject
+  present: KubeObject | undefined
+}
+
+/** @param initialObjects what the cluster was born with; asked for once it lives */
+export function bootstrapController(initialObjects: () => readonly InitialObject[]): Controller<Observed> {
+  const find = (key: WorkKey) =>
+    initialObjects().find(({ definition, object: { metadata } }) => {
+      return definition.key === key.resource && metadata.name === key.name && (metadata.namespace ?? '') === key.namespace
+    })
+  const watch = (definition: ResourceDefinition) =>
+    on(definition, ({ object: { metadata }, deleted }) => {
+      if (!deleted && !corrected[definition.key]) return []
+      const key = { resource: definition.key, namespace: metadata.namespace ?? '', name: metadata.name ?? '' }
+      return find(key) ? [key] : []
+    })
+  return defineController<Observed>({
+    name: 'bootstrap-controller',
+    fieldManager: 'kube-apiserver',
+    username: 'system:apiserver',
+    watches: kept.map((definition) => watch(definition as ResourceDefinition)),
+    observe(key, snapshot) {
+      const wanted = find(key)
+      return wanted && { wanted, present: snapshot.get(wanted.definition, key) }
+    },
+    reconcile({ wanted: { definition, object }, present }): Plan {
+      const own = corrected[definition.key]
+      if (!present) return { writes: [own ? { verb: 'plant', definition, object } : { verb: 'create', definition, object: bare(object) }] }
+      const fields = (own ?? []).filter((field) => !deepEqual((present as Plain)[field], (object as Plain)[field]))
+      if (!fields.length) return { writes: [] }
+      const right = Object.fromEntries(fields.map((field) => [field, (object as Plain)[field]]))
+      return { writes: [{ verb: 'plant', definition, object: { ...present, ...right } }] }
+    },
+  })
+}
+
+/** As it is asked for; the API says the rest. */
+function bare({ metadata: { name, namespace, labels }, status: _status, ...object }: KubeObject & Plain): Plain {
+  return { ...object, metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) } }
+}
