@@ -46,7 +46,10 @@ export interface GrpcServer {
 
 // As the bodies of requests. Upstream: apiserver MaxRequestBodyBytes
 const messageBytesMax = 3 * 1024 * 1024
-const streamsPerConnectionMax = 10_000
+// A thousand watches and what else their client does.
+const streamsPerConnectionMax = 2000
+// Streams whose readers are slow hold their bytes here.
+const sessionMegabytesMax = 1024
 
 const companions = ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection']
 
@@ -56,6 +59,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     // A list is as long as its objects; clients may ask for pages.
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': streamsPerConnectionMax,
+    'grpc-node.max_session_memory': sessionMegabytesMax,
     'grpc.enable_channelz': 0,
   })
   const messages = new Messages(options.schema)

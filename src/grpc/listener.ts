@@ -11,6 +11,8 @@ export interface GrpcListenerOptions extends Omit<GrpcServerOptions, 'socketOf'>
 // What is still on its way when the server ends has this long.
 const closingMillis = 400
 const handshakeMillisMax = 10_000
+// A client whose machine is gone is noticed by the kernel.
+const connection = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 export class GrpcListener {
   readonly #options: GrpcListenerOptions
@@ -25,13 +27,14 @@ export class GrpcListener {
     // Certificates of clients are looked at by whoever wants to know who calls.
     const secure = {
       ...tls,
+      ...connection,
       ALPNProtocols: ['h2'],
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       handshakeTimeout: handshakeMillisMax,
     } as const
-    this.#server = tls ? createTLSServer(secure, (socket) => this.#accept(socket)) : createServer({ noDelay: true }, (socket) => this.#accept(socket))
+    this.#server = tls ? createTLSServer(secure, (socket) => this.#accept(socket)) : createServer(connection, (socket) => this.#accept(socket))
   }
 
   /** @returns the port that was opened. Rejects when it cannot be */

@@ -3,6 +3,7 @@ import { connect } from 'node:http2'
 import { type Client, type ClientReadableStream, status as codes, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MessageSink, WatchSender } from '../../src/grpc/watch-sender.js'
+import { RecentMessages } from '../../src/grpc/watches.js'
 import { type Kubedouble, startKubedouble } from '../../src/index.js'
 import type { Plain } from '../../src/machinery/index.js'
 import type { Notice } from '../../src/registry/index.js'
@@ -133,6 +134,18 @@ describe('a watch', () => {
   })
 })
 
+it('an event is encoded once for all who hear of it', () => {
+  const recent = new RecentMessages()
+  let made = 0
+  const make = () => Buffer.from(`${++made}`)
+  const [one, other] = [{}, {}]
+  const told = [one, one, one].map((stored) => recent.message(stored, 'ADDED pods', make))
+  expect(new Set(told).size).toBe(1)
+  expect(recent.message(one, 'MODIFIED pods', make)).not.toBe(told[0])
+  expect(recent.message(other, 'ADDED pods', make).toString()).toBe('3')
+  expect(made).toBe(3)
+})
+
 describe('a sender', () => {
   const event = (size: number) => ({ type: 'BOOKMARK', revision: size, isInitialEnd: false }) as const satisfies Notice
   const encode = (notice: Notice) => Buffer.alloc('revision' in notice ? notice.revision : 0)
@@ -151,6 +164,16 @@ describe('a sender', () => {
     }
     return { sink, log, take: () => taken.splice(0).forEach((done) => void done()) }
   }
+
+  it('lets the writer go on: what is noticed is sent in a later turn', async () => {
+    const { sink, log } = slowSink()
+    const sender = new WatchSender({ sink, encode, pendingBytesMax: 1e6 })
+    sender.begin([])
+    for (let index = 0; index < 3; index++) sender.notify(event(5))
+    expect(log).toEqual([])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(log).toEqual(['write 5', 'write 5', 'write 5'])
+  })
 
   it('makes of a backlog no more than its reader takes', () => {
     const { sink, log, take } = slowSink()
