@@ -1,9 +1,10 @@
 // Makes the generated sources from the tables in schema/: static types, the tables themselves as modules,
-// and the .proto files of the gRPC API.
+// and the .proto files of the gRPC API; and docs/compatibility.md from what the sources say.
 //   node scripts/generate.mjs           writes them
 //   node scripts/generate.mjs --check   exits 1 when what is committed is not what would be written
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { compatibilityPage } from './compatibility.mjs'
 import { generatedContract } from './generate-proto.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,7 +18,8 @@ export async function generated() {
     'src/resources/shapes/table.ts': `${head}\nexport const typesTable = \`${types}\`\n`,
     'src/resources/shapes/facts.ts': `${head}import type { ResourceFacts } from '../../machinery/index.js'\n\nexport const resourceTable: Record<string, ResourceFacts> & { $groups: [group: string, ...versions: string[]][] } = JSON.parse(\n  ${literal(read('resources.json'))},\n)\n\n/** Constant defaults by type. */\nexport const defaultsTable: Record<string, Record<string, unknown>> = JSON.parse(\n  ${literal(read('defaults.json'))},\n)\n`,
   }
-  return { ...files, ...staticTypes(types), ...(await generatedContract(types, JSON.parse(read('resources.json')))) }
+  const contract = await generatedContract(types, JSON.parse(read('resources.json')))
+  return { ...files, ...staticTypes(types), ...contract, 'docs/compatibility.md': await compatibilityPage() }
 }
 
 const literal = (json) => `'${JSON.stringify(JSON.parse(json)).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
