@@ -29,13 +29,19 @@ const shared = {
   logLevel: 'warning',
 }
 
+// What the launcher runs: the function that Node would make of a module.
+const asFunction = {
+  banner: { js: `(function (exports, require, module, __filename, __dirname) {${shared.banner.js}` },
+  footer: { js: '})' },
+}
+
 async function main() {
   if (isFresh() && !process.argv.includes('--types')) return
   mkdirSync(dist)
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   const minified = { minifyWhitespace: true, minifySyntax: true }
   await Promise.all([
-    build({ ...shared, ...minified, entryPoints: ['src/cli/main.ts'], outfile: join(dist, 'main.js') }),
+    build({ ...shared, ...minified, ...asFunction, entryPoints: ['src/cli/main.ts'], outfile: join(dist, 'main.js') }),
     build({ ...shared, ...minified, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.js') }),
   ])
   await build({ ...shared, banner: { js: '#!/usr/bin/env node' }, define: {}, entryPoints: ['src/cli/launcher.ts'], outfile: join(dist, 'kubedouble.js') })
