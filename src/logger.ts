@@ -1,8 +1,14 @@
-// The log: lines of JSON on stderr, or a form for people when stderr is a terminal.
+// The log: lines of JSON on stderr, or a form for people when stderr is a terminal. Most runs have nothing to say: what writes
+// is loaded with the first line.
 import { createRequire } from 'node:module'
-import pino, { type DestinationStream, type Logger } from 'pino'
+import type { DestinationStream, Logger as Pino } from 'pino'
 
 const require = createRequire(import.meta.url)
+
+export interface Logger {
+  warn(message: string): void
+  error(details: object, message: string): void
+}
 
 export interface LoggerOptions {
   /** A level of pino's, or `silent`. */
@@ -10,7 +16,20 @@ export interface LoggerOptions {
   isTerminal: boolean
 }
 
-export function createLogger({ level, isTerminal }: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): Logger {
+  let opened: Pino | undefined
+  const open = () => {
+    opened ??= openPino(options)
+    return opened
+  }
+  return {
+    warn: (message) => open().warn(message),
+    error: (details, message) => open().error(details, message),
+  }
+}
+
+function openPino({ level, isTerminal }: LoggerOptions): Pino {
+  const { pino } = require('pino') as typeof import('pino')
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, isTerminal ? prettyDestination() : pino.destination(2))
 }
 

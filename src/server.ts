@@ -1,6 +1,5 @@
 // Options in, running server out. The only file that knows every room.
 import { readFileSync } from 'node:fs'
-import type { Logger } from 'pino'
 import { admissionPluginNames } from './admission/index.js'
 import { type Certificates, type Environment, isLoopback, openCertificates, ServiceAccountTokens, serverNames } from './certificates/index.js'
 import { type Cluster, openCluster } from './cluster/index.js'
@@ -22,6 +21,7 @@ import { authenticateServiceAccounts } from './http/service-account-authenticati
 import { parseTokenFile } from './http/token-file.js'
 import type { OpenWatches } from './http/watch-routes.js'
 import { requireOwnKubeconfig, writeKubeconfig } from './kubeconfig.js'
+import type { Logger } from './logger.js'
 import { type Clock, type Status, status, type UserInfo } from './machinery/index.js'
 import { applyManifest, readManifests } from './manifests.js'
 import { schema } from './resources/index.js'
@@ -263,13 +263,11 @@ class Server implements RunningServer {
   #createApp(scheme: 'http' | 'https'): App {
     const { certificates, names } = this.#identity
     const { realm } = this.cluster
-    const { level } = this.#logger
     const tls = { ...certificates.server, ca: certificates.ca }
     return createApp({
       realm,
       shapeOf,
-      // Where it listens is told by the ready message.
-      logger: level === 'info' ? this.#logger.child({}, { level: 'warn' }) : this.#logger,
+      logger: this.#logger,
       ...(scheme === 'https' ? { tls } : {}),
       identify: identification({
         checkOrigin: originCheck({ isLoopback: isLoopback(this.#settings.bindAddress), hostNames: names }),

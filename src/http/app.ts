@@ -1,20 +1,21 @@
 // The HTTP server: fastify with one route for all resources, and a few for what is not a resource.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
 import type { Call, Realm } from '../registry/index.js'
-import { type ConnectionLimits, connectionLimits, connectionOptions, followConnections, isHostMissing, type TLSFiles } from './connections.js'
+import { type ConnectionLimits, connectionLimits, connectionOptions, followConnections, isHostMissing, type TLSFiles, trustClients } from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
 import { flowClassification } from './flow-classification.js'
 import { bodyFormat, patchFormat } from './negotiation.js'
-import { serveResource } from './resource-routes.js'
+import { type ResourceRoutes, serveResource } from './resource-routes.js'
 import { type BeginWatch, serveUpgrades } from './upgrades.js'
 import { type OpenWatches, openWatch, serveHTTPWatch, serveWebSocketWatch } from './watch-routes.js'
 
 export interface AppOptions {
   realm: Realm
   shapeOf(apiVersion: string, kind: string): Shape | undefined
-  logger: FastifyBaseLogger
+  /** Hears of mistakes of ours. What fastify itself would say is told by nobody: where it listens, who went away. */
+  logger: { error(details: object, message: string): void }
   /** Makes it an HTTPS server. */
   tls?: TLSFiles
   /** Who asks, or why it is not answered. */
@@ -42,8 +43,6 @@ export function createApp(options: AppOptions): FastifyInstance {
   const limits = { ...connectionLimits, ...options.limits }
   const app = fastify({
     ...connectionOptions(options.tls, limits),
-    loggerInstance: options.logger,
-    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: limits.headerBytesMax },
@@ -64,10 +63,17 @@ export function createApp(options: AppOptions): FastifyInstance {
     if (request.user) request.flow = classify(request.user, request.raw)
   })
   app.setErrorHandler((error: Error, request, reply) => answerError(options, error, request, reply))
-  const serve = (request: FastifyRequest, reply: FastifyReply) => serveAPI(options, request, reply)
+  const routes = {
+    ...options,
+    serveWatch: (...watch: Parameters<ResourceRoutes['serveWatch']>) => serveHTTPWatch(options.openWatches, options.realm, ...watch),
+  }
+  const serve = (request: FastifyRequest, reply: FastifyReply) => {
+    serveAPI(options, routes, request, reply)
+  }
   app.setNotFoundHandler(serve)
   options.addRoutes(app)
   for (const url of ['/api/*', '/apis/*']) app.all(url, serve)
+  if (options.tls) trustClients(app.server, options.tls)
   const endConnections = followConnections(app.server, limits)
   app.addHook('preClose', async () => endConnections())
   serveUpgrades(app.server, (request) => prepareWatch(options, request))
@@ -85,11 +91,12 @@ function identify(options: AppOptions, request: FastifyRequest, reply: FastifyRe
   sendStatus(exchangeOf(options, request, reply), user)
 }
 
-async function serveAPI(options: AppOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** Never rejects. */
+async function serveAPI(options: AppOptions, routes: ResourceRoutes, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.hijack()
   const exchange = exchangeOf(options, request, reply)
   try {
-    await serveResource({ ...options, serveWatch: (...watch) => serveHTTPWatch(options.openWatches, options.realm, ...watch) }, exchange)
+    await serveResource(routes, exchange)
   } catch (error) {
     sendMistake(options, exchange, error as Error)
   }

@@ -3,6 +3,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
+import type { Server as SecureServer } from 'node:tls'
 import type { FastifyServerOptions } from 'fastify'
 import { failure, type Status, status } from '../machinery/index.js'
 
@@ -65,9 +66,16 @@ export function connectionOptions(tls: TLSFiles | undefined, limits: ConnectionL
   // The types do not know that the machine's own options pass through.
   if (!tls) return { ...common, http } as Partial<FastifyServerOptions>
   const http2 = { settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: limits.headerBytesMax }, maxSessionMemory: sessionMegabytesMax }
-  const https = { ...http, ...http2, ...tls, allowHTTP1: true, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' }
+  const https = { ...http, ...http2, ...secureContext(tls), ca: [], allowHTTP1: true, requestCert: true, rejectUnauthorized: false }
   // One server speaks both versions; its types know only one.
   return { ...common, http2: true, https } as unknown as Partial<FastifyServerOptions>
+}
+
+const secureContext = (tls: TLSFiles) => ({ ...tls, minVersion: 'TLSv1.2' as const })
+
+/** Who signs clients is said with the first connection: before it hears of any authority, Node reads all those of the world. */
+export function trustClients(server: Server, tls: TLSFiles): void {
+  server.prependOnceListener('connection', () => (server as SecureServer).setSecureContext(secureContext(tls)))
 }
 
 interface ParseError extends Error {

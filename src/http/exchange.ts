@@ -25,12 +25,14 @@ export interface Exchange {
 export interface ExchangeParts extends Pick<Exchange, 'request' | 'response' | 'user' | 'flow' | 'body' | 'shapeOf'> {}
 
 export function makeExchange(parts: ExchangeParts): Exchange {
-  const { request } = parts
+  const { request, response, user, flow, body, shapeOf } = parts
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   const isPretty = wantsPretty(query, request.headers['user-agent'])
-  return { ...parts, path: mark < 0 ? url : url.slice(0, mark), query, warnings: [], isPretty }
+  const path = mark < 0 ? url : url.slice(0, mark)
+  // Member by member: each request passes here.
+  return { request, response, path, query, user, flow, body, warnings: [], isPretty, shapeOf }
 }
 
 // Nobody changes a query, so that those without one can share it.
@@ -40,7 +42,7 @@ const noQuery = new URLSearchParams()
 export function send(exchange: Exchange, code: number, { parts, contentType }: Encoded, more: OutgoingHttpHeaders = {}): void {
   const { request, response } = exchange
   if (response.destroyed || response.headersSent) return
-  writeBody(response, { code, headers: { ...commonHeaders(exchange), 'Content-Type': contentType, ...more }, parts, acceptsGzip: acceptsGzip(request) })
+  writeBody(response, { code, headers: { ...commonHeaders(exchange), 'Content-Type': contentType, ...more }, parts, acceptsGzip: () => acceptsGzip(request) })
 }
 
 /** An answer of headers alone. */
@@ -92,6 +94,6 @@ const prettyAgents = /^(?:curl|Wget|Mozilla\/5\.0)/
 
 /** `pretty` in the query wins; people with browsers and curl get it unasked. */
 function wantsPretty(query: URLSearchParams, userAgent = ''): boolean {
-  const asked = query.get('pretty')
+  const asked = query === noQuery ? null : query.get('pretty')
   return asked ? isExactlyTrue(asked) : prettyAgents.test(userAgent)
 }

@@ -16,10 +16,13 @@ export type OriginCheck = (headers: IncomingHttpHeaders) => Status | undefined
 
 export function originCheck({ isLoopback, hostNames }: OriginCheckOptions): OriginCheck {
   const known = new Set(hostNames.map((name) => name.toLowerCase()))
+  // Clients name one host again and again.
+  let lastKnown: string | undefined
   return (headers) => {
     const host = headers.host ?? (headers[':authority'] as string | undefined)
-    if (isLoopback && host !== undefined && !isKnownHost(host, known)) {
-      return refusal(`the host name ${JSON.stringify(host)} does not belong to this server: use localhost or 127.0.0.1`)
+    if (isLoopback && host !== undefined && host !== lastKnown) {
+      if (!isKnownHost(host, known)) return refusal(`the host name ${JSON.stringify(host)} does not belong to this server: use localhost or 127.0.0.1`)
+      lastKnown = host
     }
     const site = headers['sec-fetch-site']
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return refusal('web pages of another site may not use this server')

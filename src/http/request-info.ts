@@ -4,18 +4,18 @@
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
 export interface RequestInfo {
-  verb: Verb
-  group: string
-  version: string
+  readonly verb: Verb
+  readonly group: string
+  readonly version: string
   /** `v1`, `apps/v1` */
-  apiVersion: string
+  readonly apiVersion: string
   /** Plural. */
-  resource: string
-  subresource: string
+  readonly resource: string
+  readonly subresource: string
   /** What follows the subresource: the path of a proxy request. */
-  rest: string[]
-  namespace: string
-  name: string
+  readonly rest: readonly string[]
+  readonly namespace: string
+  readonly name: string
 }
 
 export interface Target {
@@ -29,7 +29,18 @@ export interface Target {
 const namespaceSubresources = new Set(['status', 'finalize'])
 
 /** @returns nothing when the path is under no API prefix, is malformed or too short, or no resource knows the method */
-export function requestInfo({ method, path, isWatch }: Target): RequestInfo | undefined {
+export function requestInfo(target: Target): RequestInfo | undefined {
+  const { method, path, isWatch } = target
+  if (last && last.path === path && last.method === method && last.isWatch === isWatch) return last.info
+  const info = readTarget(target)
+  last = { method, path, isWatch, info }
+  return info
+}
+
+// Several ask about one request, one after the other: for its metrics, for its class, to serve it.
+let last: (Target & { info: RequestInfo | undefined }) | undefined
+
+function readTarget({ method, path, isWatch }: Target): RequestInfo | undefined {
   const segments = decodeSegments(path)
   if (!segments) return undefined
   const prefix = segments.shift()

@@ -8,7 +8,8 @@ export interface WholeAnswer {
   headers: OutgoingHttpHeaders
   /** Buffers that others may share: they are not changed. */
   parts: readonly Buffer[]
-  acceptsGzip: boolean
+  /** Asked only when the body is large. */
+  acceptsGzip(): boolean
 }
 
 // Upstream: apiserver/pkg/endpoints/handlers/responsewriters/writers.go defaultGzipThresholdBytes
@@ -20,7 +21,7 @@ const chunkBytes = 256 * 1024
 export function writeBody(response: ServerResponse, { code, headers, parts, acceptsGzip }: WholeAnswer): void {
   let length = 0
   for (const part of parts) length += part.length
-  if (length > gzipThresholdBytes && acceptsGzip && !headers['Content-Encoding']) {
+  if (length > gzipThresholdBytes && !headers['Content-Encoding'] && acceptsGzip()) {
     const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
     response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary })
     pipeline(Readable.from(chunksOf(parts)), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
