@@ -10,7 +10,7 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js'
 import { isStatus, type Plain, type ResourceDefinition, type Schema, StatusError, type UserInfo } from '../machinery/index.js'
-import type { Call, Catalogue } from '../registry/index.js'
+import type { Answer, Call, Catalogue } from '../registry/index.js'
 import { callError, statusOf, trailersOf } from './call-errors.js'
 import { callerOf, type Identify } from './caller.js'
 import { contractServices } from './contract.js'
@@ -18,6 +18,7 @@ import { Health } from './health.js'
 import { Messages } from './messages.js'
 import { type MethodSurroundings, methods } from './methods.js'
 import { type ObjectForm, structForm, typedForm } from './object-form.js'
+import { RecentObjects } from './recent-objects.js'
 import { Reflection } from './reflection.js'
 import { readOptionsOf } from './request-options.js'
 import type { MethodContract, ServiceContract } from './service-contract.js'
@@ -64,7 +65,13 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   })
   const messages = new Messages(options.schema)
   const senders = new Set<WatchSender>()
-  const context: Context = { ...options, messages, senders, recent: new RecentMessages() }
+  const context: Context = {
+    ...options,
+    messages,
+    senders,
+    recent: new RecentMessages(),
+    objects: new Map([typedForm, structForm].map((form) => [form, new RecentObjects()])),
+  }
   for (const service of contractServices) for (const method of service.methods) addMethod(server, context, service, method)
   const names = [...contractServices.map(({ name }) => name), ...companions]
   addCompanions(server, new Health(messages, options.serving, names), new Reflection(messages, names))
@@ -82,6 +89,7 @@ interface Context extends GrpcServerOptions {
   messages: Messages
   senders: Set<WatchSender>
   recent: RecentMessages
+  objects: Map<ObjectForm, RecentObjects>
 }
 
 // Messages go in and out as bytes: their codec is ours.
@@ -130,13 +138,22 @@ function unaryHandler(context: Context, service: ServiceContract, method: Method
   return async (call, reply) => {
     const warnings: string[] = []
     try {
-      const answering = serve({ ...context, ...readCall(context, service, method, call), warnings })
+      const asked = readCall(context, service, method, call)
+      const encodeStored = (stored: Stored) => encodeObject(context, asked.form, method.response, stored)
+      const answering = serve({ ...context, ...asked, warnings, encodeStored })
       const answer = answering instanceof Promise ? await answering : answering
-      reply(null, context.messages.encode(method.response, answer), trailersOf(warnings))
+      reply(null, Buffer.isBuffer(answer) ? answer : context.messages.encode(method.response, answer), trailersOf(warnings))
     } catch (error) {
       reply(callError(context.messages, statusOf(error, context.logger, path), warnings))
     }
   }
+}
+
+type Stored = NonNullable<Answer['stored']>
+
+function encodeObject({ objects, messages }: Context, form: ObjectForm, response: string, stored: Stored): Buffer {
+  const encode = () => messages.encode(response, form.show(stored.object), stored.json.length)
+  return objects.get(form)?.bytes(stored, encode) ?? encode()
 }
 
 function watchHandler(context: Context, service: ServiceContract, method: MethodContract, path: string): handleServerStreamingCall<Buffer, Buffer> {

@@ -51,10 +51,15 @@ export interface Turn extends MethodSurroundings {
   userAgent: string | undefined
   /** Texts for the trailers; filled as the verb warns. */
   warnings: string[]
+  /** The message of an object as it is stored. */
+  encodeStored(stored: NonNullable<Answer['stored']>): Buffer
 }
 
-/** @returns the answer's message as the contract has it. @throws {StatusError} */
-export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Plain | Promise<Plain>> = {
+/** The answer's message as the contract has it, or its bytes. */
+export type Message = Plain | Buffer
+
+/** @throws {StatusError} */
+export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Message | Promise<Message>> = {
   Get(turn) {
     const { call, facts } = placed(turn, 'get')
     return shown(turn, facts?.name === 'scale' ? getScale(turn.realm, call, scaleShape(turn)) : get(turn.realm, call, turn.request.resourceVersion))
@@ -109,7 +114,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Plain
   },
 }
 
-function updated(turn: Turn, subresource: string): Plain {
+function updated(turn: Turn, subresource: string): Message {
   const value = objectOf(turn)
   const { call } = placed(turn, 'update', value, subresource)
   const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'UpdateOptions', turn.userAgent) }
@@ -131,8 +136,8 @@ function placed({ definition, request, user, warnings }: Turn, verb: Verb, objec
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
-function shown({ form }: Turn, { object }: Answer): Plain {
-  return form.show(object)
+function shown({ form, encodeStored }: Turn, { object, stored }: Answer): Message {
+  return stored ? encodeStored(stored) : form.show(object)
 }
 
 function shownList({ form, definition }: Turn, { items, metadata }: ListAnswer): Plain {

@@ -1,0 +1,28 @@
+// The encoded messages of objects that were asked for lately. Stored objects never change, so neither do their messages.
+import type { Answer } from '../registry/index.js'
+
+type Stored = NonNullable<Answer['stored']>
+
+// Of each generation; there are two.
+const generationBytesMax = 4 * 1024 * 1024
+
+export class RecentObjects {
+  #young = new Map<Stored, Buffer>()
+  #youngBytes = 0
+  /** What was young before; what is asked for again is young again, the rest is forgotten in time. */
+  #old = new Map<Stored, Buffer>()
+
+  bytes(stored: Stored, make: () => Buffer): Buffer {
+    const known = this.#young.get(stored)
+    if (known) return known
+    const bytes = this.#old.get(stored) ?? make()
+    if (this.#youngBytes + bytes.length > generationBytesMax) {
+      this.#old = this.#young
+      this.#young = new Map()
+      this.#youngBytes = 0
+    }
+    this.#young.set(stored, bytes)
+    this.#youngBytes += bytes.length
+    return bytes
+  }
+}
