@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { Plain } from '../../src/machinery/index.js'
 
 const top = join(import.meta.dirname, '..', '..')
 const scratch = mkdtempSync(join(tmpdir(), 'kubedouble-crash-'))
@@ -111,6 +112,37 @@ describe('a server that is killed while it writes', () => {
     expect(new Set(events.map(({ object }) => object.metadata.name.slice(0, 7)))).toEqual(
       new Set(['round-1', 'round-2', 'round-3', ...(events.some(({ object }) => object.metadata.name.startsWith('kube-ro')) ? ['kube-ro'] : [])]),
     )
+    await server.end('SIGTERM')
+  }, 60_000)
+
+  it('goes on with what its controllers were in the middle of', async () => {
+    const data = join(scratch, 'work.db')
+    const labels = { app: 'web' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const send = async (http: string, method: string, path: string, body?: object) =>
+      (await fetch(`${http}${path}`, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) })).json() as Promise<Plain>
+    const replicaSets = '/apis/apps/v1/namespaces/default/replicasets'
+    let server = await start(data)
+    await send(server.http, 'POST', '/api/v1/namespaces/default/services', { metadata: { name: 'web' }, spec: { selector: labels, ports: [{ port: 80 }] } })
+    await send(server.http, 'POST', replicaSets, { metadata: { name: 'web' }, spec: { replicas: 0, selector: { matchLabels: labels }, template } })
+    for (const [replicas, pause] of [
+      [20, 0],
+      [40, 5],
+      [60, 20],
+    ]) {
+      const found = await send(server.http, 'GET', `${replicaSets}/web`)
+      await send(server.http, 'PUT', `${replicaSets}/web`, { ...found, spec: { ...found.spec, replicas } })
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      await server.end('SIGKILL')
+      server = await start(data)
+      const { status } = await send(server.http, 'GET', `${replicaSets}/web`)
+      expect(status).toMatchObject({ replicas, readyReplicas: replicas })
+    }
+    const { items } = await send(server.http, 'GET', '/api/v1/namespaces/default/pods')
+    const addresses = items.map((pod: Plain) => pod.status.podIP).sort()
+    expect(new Set(addresses).size).toBe(60)
+    const slices = await send(server.http, 'GET', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name=web')
+    expect(slices.items.flatMap(({ endpoints }: Plain) => endpoints.flatMap((endpoint: Plain) => endpoint.addresses)).sort()).toEqual(addresses)
     await server.end('SIGTERM')
   }, 60_000)
 })
