@@ -15,11 +15,10 @@ COPY --from=build /build/package.json /build/LICENSE ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/migrations migrations
 COPY --from=build /build/proto proto
-COPY --from=build /build/proto proto
 COPY --from=build /build/dist dist
 USER 65532:65532
 VOLUME /data
-EXPOSE 6443 8080 50051 50051
+EXPOSE 6443 8080 50051
 HEALTHCHECK --interval=5s --timeout=2s --start-period=5s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # A signal ends it within a second; no other process needs reaping.
 ENTRYPOINT ["node", "dist/kubedouble.js", "serve", "--bind-address", "0.0.0.0", "--data", "/data/cluster.db", "--cert-dir", "/data/certificates", "--kubeconfig", "/data/kubeconfig"]
