@@ -33,7 +33,7 @@ interface HeldAddress {
   address: IPAddress | undefined
   /** The other Service that the address names, if there is one. */
   other: Service | undefined
-  /** Where no range is known yet, every address is. */
+  /** Before the range of the server is there, every address is. */
   isInRange: boolean
 }
 
@@ -72,13 +72,14 @@ function holdingOf(object: Service, ip: string, { ranges, snapshot }: { ranges: 
   const address = snapshot.get(ipAddress, { name: ip })
   const parent = address && parentOf(address, (where) => snapshot.get(service, where))
   const other = parent && parent.metadata.uid !== object.metadata.uid ? parent : undefined
-  return { ip, address, other, isInRange: !ranges.length || isInServiceCIDR(ranges, ip) }
+  return { ip, address, other, isInRange: !ranges.some(isDefault) || isInServiceCIDR(ranges, ip) }
 }
 
 function parentOf({ spec: { parentRef } }: IPAddress, get: (key: { namespace?: string; name: string }) => Service | undefined): Service | undefined {
   return parentRef && isService(parentRef) ? get({ namespace: parentRef.namespace, name: parentRef.name ?? '' }) : undefined
 }
 
+const isDefault = ({ metadata }: ServiceCIDR) => metadata.name === 'kubernetes'
 const isService = ({ group, resource }: ParentReference) => !group && resource === 'services'
 const familyOf = (ip: string) => (ip.includes(':') ? 'IPv6' : 'IPv4')
 
