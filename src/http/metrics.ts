@@ -30,6 +30,17 @@ interface Series {
   open: number
 }
 
+interface WatchCounter {
+  labels: Record<string, string>
+  value: number
+}
+
+interface Watched {
+  group: string
+  version: string
+  plural: string
+}
+
 const bucketBounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 const verbs: Record<string, string> = { create: 'POST', update: 'PUT' }
 const otherMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
@@ -37,7 +48,9 @@ const otherMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', '
 export class Metrics {
   readonly #sources: MetricsSources
   readonly #series = new Map<string, Series>()
-  readonly #watchEvents = new Map<string, { labels: Record<string, string>; value: number }>()
+  readonly #watchEvents = new Map<string, WatchCounter>()
+  /** The same ones: events are many, definitions few. */
+  readonly #watchCounters = new WeakMap<Watched, WatchCounter>()
   readonly #inFlight = { mutating: 0, readOnly: 0 }
 
   constructor(sources: MetricsSources) {
@@ -65,14 +78,20 @@ export class Metrics {
   }
 
   /** One event was sent to one watcher. */
-  countWatchEvent({ group, version, plural }: { group: string; version: string; plural: string }): void {
-    const key = `${group}/${version}/${plural}`
-    let counter = this.#watchEvents.get(key)
+  countWatchEvent(definition: Watched): void {
+    let counter = this.#watchCounters.get(definition)
     if (!counter) {
-      counter = { labels: { group, version, resource: plural }, value: 0 }
-      this.#watchEvents.set(key, counter)
+      counter = this.#watchCounterOf(definition)
+      this.#watchCounters.set(definition, counter)
     }
     counter.value++
+  }
+
+  #watchCounterOf({ group, version, plural }: Watched): WatchCounter {
+    const key = `${group}/${version}/${plural}`
+    const counter = this.#watchEvents.get(key) ?? { labels: { group, version, resource: plural }, value: 0 }
+    this.#watchEvents.set(key, counter)
+    return counter
   }
 
   #seriesOf({ method = 'GET', url = '/', headers }: IncomingMessage): { series: Series; isWatch: boolean } {

@@ -1,4 +1,4 @@
-// Notices as frames of a watch, in the representation a reader asked for. Plain JSON frames are the stored bytes, shared by all.
+// Notices as frames of a watch, in the representation a reader asked for. Readers of one representation share the bytes.
 import {
   encodeObject,
   encodeWatchFrame,
@@ -22,10 +22,25 @@ const openings = {
 }
 const closing = Buffer.from('}\n')
 
-/** Frames of the event that is being told, by representation: the readers of one event are told one after the other. */
+/** What many readers are told at once is made once: the readers of one event are told, and written to, one after the other. */
 export class RecentFrames {
   #stored: Stored | undefined
   readonly #frames = new Map<string, Frame>()
+  #written: readonly Frame[] = []
+  #bytes = noBytes
+
+  /** The bytes of all frames. The same ones again are the same bytes again. */
+  joined(frames: readonly Frame[]): Buffer {
+    if (frames.length === 1) return joinedFrame(frames[0])
+    const { length } = this.#written
+    if (length === frames.length && frames.every((frame, index) => frame === this.#written[index])) return this.#bytes
+    const bytes = Buffer.concat(frames.flat())
+    // What is kept for the next reader must not become much.
+    const isKept = bytes.length <= keptBytesMax
+    this.#written = isKept ? frames : []
+    this.#bytes = isKept ? bytes : noBytes
+    return bytes
+  }
 
   /** @param representation all that the bytes depend on, beside the object */
   frame(stored: Stored, representation: string, make: () => Frame): Frame {
@@ -42,13 +57,19 @@ export class RecentFrames {
   }
 }
 
+const keptBytesMax = 1024 * 1024
+const noBytes = Buffer.alloc(0)
+
+/** The bytes of one frame. */
+export const joinedFrame = (frame: Frame): Buffer => (frame.length === 1 ? frame[0] : Buffer.concat(frame))
+
 type Stored = Extract<Notice, { stored: unknown }>['stored']
 
 /** @param framing whether protobuf frames begin with their length; messages of a WebSocket do not */
 export function watchEncoder(context: EncodeContext, recent: RecentFrames, framing: 'stream' | 'message'): FrameEncoder {
   const { definition, representation } = context
   if (isPlainJSON({ ...representation, isPretty: undefined }) && definition.storedAs === definition)
-    return { frame: (notice) => plainFrame(definition, notice) }
+    return { frame: (notice) => plainFrame(definition, notice, recent) }
   if (representation.as === 'Table') return tableEncoder(context)
   const key = `${definition.key} ${representation.format} ${representation.as} ${representation.version} ${framing}`
   return {
@@ -59,9 +80,9 @@ export function watchEncoder(context: EncodeContext, recent: RecentFrames, frami
   }
 }
 
-function plainFrame(definition: ResourceDefinition, notice: Notice): Frame {
+function plainFrame(definition: ResourceDefinition, notice: Notice, recent: RecentFrames): Frame {
   if (notice.type === 'BOOKMARK' || notice.type === 'ERROR') return [jsonFrame(notice.type, objectOf(definition, notice))]
-  return [openings[notice.type], notice.stored.json, closing]
+  return recent.frame(notice.stored, notice.type, () => [Buffer.concat([openings[notice.type], notice.stored.json, closing])])
 }
 
 const jsonFrame = (type: string, object: Plain) => Buffer.from(`${printJSON({ type, object })}\n`)

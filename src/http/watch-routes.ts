@@ -7,8 +7,8 @@ import { type Call, type Realm, type Watching, watch } from '../registry/index.j
 import { commonHeaders, type Exchange } from './exchange.js'
 import { listOptions, type ReadOptions } from './query.js'
 import type { EncodeContext } from './reply.js'
-import { RecentFrames, watchEncoder } from './watch-encoder.js'
-import { type Frame, type FrameSink, pendingBytesMax, WatchStream } from './watch-stream.js'
+import { joinedFrame, RecentFrames, watchEncoder } from './watch-encoder.js'
+import { type FrameSink, pendingBytesMax, WatchStream } from './watch-stream.js'
 
 // Upstream: --min-request-timeout; a watch without a time of its own ends somewhere between it and twice it.
 const defaultTimeoutSeconds = 2700
@@ -50,15 +50,18 @@ export function serveHTTPWatch(open: OpenWatches, realm: Realm, exchange: Exchan
   response.writeHead(200, { ...commonHeaders(exchange), 'Content-Type': context.representation.contentType })
   // Clients wait for the headers before they count the watch as started.
   response.flushHeaders()
-  const stream = run(open, realm, { ...opened, call, context, sink: responseSink(response), framing: 'stream' })
+  const stream = run(open, realm, { ...opened, call, context, sink: responseSink(response, recentOf(open)), framing: 'stream' })
   response.on('close', () => stream.abandon())
   response.on('error', () => stream.abandon())
 }
 
-function responseSink(response: ServerResponse): FrameSink {
+function responseSink(response: ServerResponse, recent: RecentFrames): FrameSink {
   return {
     write(frames, taken) {
-      if (!response.destroyed) response.write(joined(frames.flat()), (error) => !error && taken?.())
+      if (response.destroyed) return
+      const bytes = recent.joined(frames)
+      if (taken) response.write(bytes, (error) => !error && taken())
+      else response.write(bytes)
     },
     get pendingBytes() {
       return response.writableLength
@@ -88,7 +91,7 @@ function socketSink(socket: WebSocket, isText: boolean): FrameSink {
     write(frames, taken) {
       frames.forEach((frame, index) => {
         const isLast = index === frames.length - 1
-        socket.send(joined(frame), { binary: !isText }, (error) => isLast && !error && taken?.())
+        socket.send(joinedFrame(frame), { binary: !isText }, (error) => isLast && !error && taken?.())
       })
     },
     get pendingBytes() {
@@ -99,7 +102,10 @@ function socketSink(socket: WebSocket, isText: boolean): FrameSink {
   }
 }
 
-const joined = (parts: Frame) => (parts.length === 1 ? parts[0] : Buffer.concat(parts))
+function recentOf(open: OpenWatches): RecentFrames {
+  open.recent ??= new RecentFrames()
+  return open.recent
+}
 
 interface Running {
   watching: Watching
@@ -111,8 +117,7 @@ interface Running {
 }
 
 function run(open: OpenWatches, realm: Realm, { watching, options, call, context, sink, framing }: Running): WatchStream {
-  open.recent ??= new RecentFrames()
-  const encoder = watchEncoder(context, open.recent, framing)
+  const encoder = watchEncoder(context, recentOf(open), framing)
   const stream = new WatchStream({ sink, encoder, pendingBytesMax, onEvent: () => open.onEvent?.(call) })
   open.streams.add(stream)
   stream.onClose(() => open.streams.delete(stream))
