@@ -46,7 +46,8 @@ export interface Cluster {
 /** @throws {DataFileError} */
 export function openCluster(options: ClusterOptions): Cluster {
   const clock = options.clock ?? systemClock
-  const store = openSqliteStore({ path: options.data, now: clock.now, freezes: options.freezes })
+  const now = () => clock.now()
+  const store = openSqliteStore({ path: options.data, now, freezes: options.freezes })
   const hub = new WatchHub(store)
   const realm: Realm = {
     store,
@@ -54,7 +55,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     catalogue: new Catalogue(builtInResources),
     // A file that is opened again must not give out the same uids again.
     randomFor: randomSource(options.seed === undefined || store.revision === 0 ? options.seed : `${options.seed} from ${store.revision}`),
-    now: clock.now,
+    now,
     admission: admissionSteps(options.admission),
     fillDefaults: defaultObject,
     issueToken: options.issueToken,
