@@ -82,7 +82,6 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
   return encodeValue({ ...list, items }, context, size)
 }
 
-const comma = Buffer.from(',')
 const listEnd = Buffer.from(']}\n')
 
 /** The stored bytes of all items; items of built-in lists print neither kind nor apiVersion. */
@@ -90,12 +89,10 @@ function listParts(definition: ResourceDefinition, { items, metadata }: ListAnsw
   const head = `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
   const prefix = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
   const parts: Buffer[] = [Buffer.from(head)]
-  items.forEach(({ json }, index) => {
-    if (index) parts.push(comma)
-    parts.push(openBrace, json.subarray(prefix.length))
-  })
+  for (let index = 0; index < items.length; index++) parts.push(index ? nextBrace : firstBrace, items[index].json.subarray(prefix.length))
   parts.push(listEnd)
   return parts
 }
 
-const openBrace = Buffer.from('{')
+const firstBrace = Buffer.from('{')
+const nextBrace = Buffer.from(',{')

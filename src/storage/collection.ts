@@ -5,10 +5,19 @@ import type { Stored } from './store.js'
 // Keys sort as paths do: `a-b/x` before `a/x`.
 const pathOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`
 
+// So few are put into their places one by one; more are sorted and merged.
+const insertedOneByOneMax = 16
+const goneMin = 64
+
+/** Order is made when somebody lists: of a hundred thousand Events few are ever listed, and each would move all behind it. */
 export class Collection {
   readonly #byPath = new Map<string, Stored>()
   /** Paths in order; the objects are looked up, so that an update moves nothing. */
-  readonly #paths: string[] = []
+  #paths: string[] = []
+  /** New paths that have no place among the others yet. */
+  #added: string[] = []
+  /** Paths that still have a place, and no object any longer. */
+  readonly #gone = new Set<string>()
 
   get size(): number {
     return this.#byPath.size
@@ -20,28 +29,48 @@ export class Collection {
 
   set(stored: Stored): void {
     const path = pathOf(stored)
-    if (!this.#byPath.has(path)) this.#insert(path)
+    if (!this.#byPath.has(path) && !this.#gone.delete(path)) this.#add(path)
     this.#byPath.set(path, stored)
   }
 
   delete(key: ObjectKey): void {
     const path = pathOf(key)
     if (!this.#byPath.delete(path)) return
-    this.#paths.splice(this.#lowerBound(path), 1)
+    this.#gone.add(path)
+    if (this.#gone.size > goneMin && this.#gone.size > this.#byPath.size) this.#dropGone()
   }
 
   list(namespace?: string): Stored[] {
+    this.#putInPlace()
     // The character after '/' ends the range of a namespace.
     const [from, to] = namespace ? [this.#lowerBound(`${namespace}/`), this.#lowerBound(`${namespace}0`)] : [0, this.#paths.length]
-    const found: Stored[] = new Array(to - from)
-    for (let index = from; index < to; index++) found[index - from] = this.#byPath.get(this.#paths[index]) as Stored
+    const found: Stored[] = []
+    for (let index = from; index < to; index++) {
+      const stored = this.#byPath.get(this.#paths[index])
+      if (stored) found.push(stored)
+    }
     return found
   }
 
-  #insert(path: string): void {
-    const last = this.#paths.length - 1
-    if (last < 0 || this.#paths[last] < path) this.#paths.push(path)
-    else this.#paths.splice(this.#lowerBound(path), 0, path)
+  #add(path: string): void {
+    const { length } = this.#paths
+    if (!this.#added.length && (!length || this.#paths[length - 1] < path)) this.#paths.push(path)
+    else this.#added.push(path)
+  }
+
+  #dropGone(): void {
+    const isThere = (path: string) => this.#byPath.has(path)
+    this.#paths = this.#paths.filter(isThere)
+    this.#added = this.#added.filter(isThere)
+    this.#gone.clear()
+  }
+
+  #putInPlace(): void {
+    const added = this.#added
+    if (!added.length) return
+    this.#added = []
+    if (added.length <= insertedOneByOneMax) for (const path of added) this.#paths.splice(this.#lowerBound(path), 0, path)
+    else this.#paths = merge(this.#paths, added.sort())
   }
 
   #lowerBound(path: string): number {
@@ -54,4 +83,14 @@ export class Collection {
     }
     return low
   }
+}
+
+function merge(one: readonly string[], other: readonly string[]): string[] {
+  const merged: string[] = new Array(one.length + other.length)
+  let [next, otherNext] = [0, 0]
+  for (let index = 0; index < merged.length; index++) {
+    const isOther = next === one.length || (otherNext < other.length && other[otherNext] < one[next])
+    merged[index] = isOther ? other[otherNext++] : one[next++]
+  }
+  return merged
 }

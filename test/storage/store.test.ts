@@ -57,6 +57,26 @@ describe.each([
     store.close()
   })
 
+  it('lists in the order of paths however many came and went since the last list', () => {
+    const store = open()
+    const there = new Set<string>()
+    let step = 1
+    for (const changes of [5, 40, 400, 3, 900]) {
+      for (let change = 0; change < changes; change++) {
+        step = (step * 48271) % 0x7fffffff
+        const path = `n${step % 3}/x${step % 251}`
+        const [namespace, name] = path.split('/')
+        write(store, there.has(path) ? 'DELETED' : 'ADDED', namespace, name)
+        if (!there.delete(path)) there.add(path)
+      }
+      const expected = [...there].sort()
+      expect(store.count(resource)).toBe(expected.length)
+      expect(store.list(resource).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(expected)
+      expect(store.list(resource, 'n1').map(({ name }) => `n1/${name}`)).toEqual(expected.filter((path) => path.startsWith('n1/')))
+    }
+    store.close()
+  })
+
   it('refuses what is too large, and still removes it', () => {
     const store = open()
     expect(write(store, 'ADDED', 'a', 'x', 'x'.repeat(1_572_864))).toMatchObject({ refused: 'too large' })
