@@ -13,7 +13,7 @@ import {
   type Plan,
   type PlannedWrite,
 } from '../../machinery/index.js'
-import { type DaemonSet, daemonSet, type Node, node, type Pod, pod } from '../../resources/index.js'
+import { controllerRevision, type DaemonSet, daemonSet, type Node, node, type Pod, pod } from '../../resources/index.js'
 import { type Claims, claim, dependentPods, ownersOf } from '../workloads/ownership.js'
 import { creation, deletion, workloadEvent } from '../workloads/pod-control.js'
 import { isActive, nextAvailabilityMillis } from '../workloads/pod-state.js'
@@ -41,6 +41,9 @@ export const daemonSetController: Controller<Observed> = defineController<Observ
   watches: [
     onSelf(daemonSet),
     on(pod, (change, snapshot) => ownersOf(change, snapshot, { definition: daemonSet, selects: ({ spec }, labels) => matchesLabels(spec.selector, labels) })),
+    on(controllerRevision, (change, snapshot) =>
+      ownersOf(change, snapshot, { definition: daemonSet, selects: ({ spec }, labels) => matchesLabels(spec.selector, labels) }),
+    ),
     on(node, ({ object, old, deleted }, snapshot) => {
       const facts = ({ metadata, spec }: Node) => [metadata.labels, spec.taints, spec.unschedulable]
       return !deleted && old && deepEqual(facts(object), facts(old)) ? [] : snapshot.list(daemonSet).map(keyOf)

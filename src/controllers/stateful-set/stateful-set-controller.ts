@@ -12,7 +12,7 @@ import {
   type Plan,
   type PlannedWrite,
 } from '../../machinery/index.js'
-import { type Pod, persistentVolumeClaim, pod, type StatefulSet, statefulSet } from '../../resources/index.js'
+import { controllerRevision, type Pod, persistentVolumeClaim, pod, type StatefulSet, statefulSet } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
 import { scaledAmount } from '../workloads/amounts.js'
 import { claim, dependentPods, ownersOf } from '../workloads/ownership.js'
@@ -42,6 +42,9 @@ export const statefulSetController: Controller<Observed> = defineController<Obse
   watches: [
     onSelf(statefulSet),
     on(pod, (change, snapshot) => ownersOf(change, snapshot, { definition: statefulSet, selects: ({ spec }, labels) => matchesLabels(spec.selector, labels) })),
+    on(controllerRevision, (change, snapshot) =>
+      ownersOf(change, snapshot, { definition: statefulSet, selects: ({ spec }, labels) => matchesLabels(spec.selector, labels) }),
+    ),
   ],
   observe(key, snapshot) {
     const set = snapshot.get(statefulSet, key)
