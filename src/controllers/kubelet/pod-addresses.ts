@@ -26,16 +26,16 @@ function oneOfEachFamily(addresses: readonly string[]): string[] {
 }
 
 function freeAddresses(node: Node, neighbours: readonly Pod[]): string[] {
-  const taken = new Set<string>()
-  for (const pod of neighbours) if (!isTerminal(pod)) for (const { ip } of pod.status?.podIPs ?? []) taken.add(ip)
-  const addresses = networksOf(node).map((network) => network && firstFree(network, taken))
+  const addresses = networksOf(node).map((network) => network && firstFree(network, neighbours))
   return addresses.every((address) => address !== undefined) ? addresses : []
 }
 
-/** A network of a node, with the texts of its first addresses as far as they were needed. */
+/** A network of a node, with its first addresses as far as they were needed. */
 interface Network {
   cidr: CIDR
   texts: string[]
+  /** Where an address stands among them. */
+  places: Map<string, number>
 }
 
 const networks = new WeakMap<Node, readonly (Network | undefined)[]>()
@@ -45,23 +45,37 @@ function networksOf(node: Node): readonly (Network | undefined)[] {
   if (known) return known
   const read = (node.spec.podCIDRs ?? []).map((text) => {
     const cidr = parseCIDR(text)
-    return cidr && { cidr, texts: [] }
+    return cidr && { cidr, texts: [], places: new Map() }
   })
   networks.set(node, read)
   return read
 }
 
+function firstFree(network: Network, neighbours: readonly Pod[]): string | undefined {
+  // So many pods cannot have more than all of these but one.
+  const isTaken = new Uint8Array(neighbours.length + 1)
+  const { texts, places } = writtenDown(network, isTaken.length)
+  for (const pod of neighbours) {
+    if (isTerminal(pod)) continue
+    for (const { ip } of pod.status?.podIPs ?? []) {
+      const place = places.get(ip)
+      if (place !== undefined && place < isTaken.length) isTaken[place] = 1
+    }
+  }
+  return texts[isTaken.indexOf(0)]
+}
+
 // The network's own address and its gateway come first, and an IPv4 network ends with its broadcast address.
 const reservedFirst = 2n
 
-function firstFree({ cidr: { family, first, last }, texts }: Network, taken: ReadonlySet<string>): string | undefined {
-  const end = family === 'IPv4' ? last : last + 1n
-  const known = texts.find((text) => !taken.has(text))
-  if (known !== undefined) return known
-  for (let value = first + reservedFirst + BigInt(texts.length); value < end; value++) {
-    const { text } = ipAt(family, value)
+/** The network with at least so many of its addresses written down, or all. */
+function writtenDown(network: Network, count: number): Network {
+  const { cidr, texts, places } = network
+  const end = cidr.family === 'IPv4' ? cidr.last : cidr.last + 1n
+  for (let value = cidr.first + reservedFirst + BigInt(texts.length); texts.length < count && value < end; value++) {
+    const { text } = ipAt(cidr.family, value)
+    places.set(text, texts.length)
     texts.push(text)
-    if (!taken.has(text)) return text
   }
-  return undefined
+  return network
 }
