@@ -40,9 +40,12 @@ export class DelayedKeys {
   }
 
   #release = (): void => {
+    const now = this.#clock.now()
+    // That time has passed, whatever the clock says: it was set back, and with it all that waits.
+    const behindMillis = this.#wakesAt - now
+    if (behindMillis > 0) for (const delayed of this.#heap) delayed.due -= behindMillis
     this.#cancel = undefined
     this.#wakesAt = Number.POSITIVE_INFINITY
-    const now = this.#clock.now()
     while (this.#heap.length && this.#heap[0].due <= now) {
       const delayed = this.#pop()
       if (this.#current.get(delayed.id) !== delayed) continue

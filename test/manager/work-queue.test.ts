@@ -128,4 +128,20 @@ describe('a work queue', () => {
     takeAll()
     expect(clock.nextDue).toBeUndefined()
   })
+
+  it('waits as long as it was told to when the clock is set back meanwhile', () => {
+    const timers = new ManualClock()
+    let behindMillis = 0
+    const queue = new WorkQueue({ now: () => timers.now() - behindMillis, after: (millis, work) => timers.after(millis, work) }, () => {})
+    queue.addAfter(key('soon'), 1000)
+    queue.addAfter(key('later'), 5000)
+    behindMillis = 3_600_000
+    timers.advance(1000)
+    expect(queue.take()).toEqual(key('soon'))
+    timers.advance(3999)
+    expect(queue.take()).toBeUndefined()
+    timers.advance(1)
+    expect(queue.take()).toEqual(key('later'))
+    expect(timers.nextDue).toBeUndefined()
+  })
 })

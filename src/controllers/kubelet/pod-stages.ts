@@ -146,18 +146,19 @@ const sidecarDue = (container: Container, status: ContainerStatus) =>
   isSidecar(container) ? progressDue(container, sidecarReadiness, status) : Number.POSITIVE_INFINITY
 
 /** From when on containers may start. */
-function startDue({ pod, script }: PodView): number {
-  return Date.parse(pod.status?.startTime ?? '') + script.startAfterMillis
+function startDue({ pod, script, now }: PodView): number {
+  return Math.min(Date.parse(pod.status?.startTime ?? ''), now) + script.startAfterMillis
 }
 
 const mayStart = (view: PodView) => view.addresses.podIPs.length > 0 && startDue(view) <= view.now
 
-function stopDue({ pod: { metadata }, script }: PodView): number {
+function stopDue({ pod: { metadata }, script, now }: PodView): number {
   if (metadata.deletionTimestamp === undefined) return Number.POSITIVE_INFINITY
   // Nobody comes to tell them: only a deletion without grace ends such a pod.
   if (script.stopAfterMillis === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
   const graceMillis = (metadata.deletionGracePeriodSeconds ?? 0) * 1000
-  return Date.parse(metadata.deletionTimestamp) - graceMillis + Math.min(script.stopAfterMillis, graceMillis)
+  // It began no later than now, though the clock may have been set back since.
+  return Math.min(Date.parse(metadata.deletionTimestamp) - graceMillis, now) + Math.min(script.stopAfterMillis, graceMillis)
 }
 
 function deadlineDue({ pod: { spec, status } }: PodView): number {

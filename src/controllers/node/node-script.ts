@@ -22,10 +22,11 @@ export function readNodeScript(node: Node, now: number): NodeScript {
   if (!isSimulated(node)) return { does: 'serving' }
   const { annotations = {}, creationTimestamp = '' } = node.metadata
   const failure = failures.find(({ word }) => word === annotations[readyAnnotation])
-  const failDue = failure ? saidAt(node) + (parseDuration(annotations[failAfterAnnotation]) ?? 0) : Number.POSITIVE_INFINITY
+  // What has begun began no later than now, though the clock may have been set back since.
+  const failDue = failure ? Math.min(saidAt(node), now) + (parseDuration(annotations[failAfterAnnotation]) ?? 0) : Number.POSITIVE_INFINITY
   // What has come true stays so, whenever its client says something else.
   if (failure && (failDue <= now || readinessOf(node) === failure.readiness)) return { does: failure.does }
-  const readyDue = Date.parse(creationTimestamp) + (parseDuration(annotations[readyAfterAnnotation]) ?? 0)
+  const readyDue = Math.min(Date.parse(creationTimestamp), now) + (parseDuration(annotations[readyAfterAnnotation]) ?? 0)
   if (readyDue > now) return { does: 'starting', due: Math.min(readyDue, failDue) }
   return { does: 'serving', ...(Number.isFinite(failDue) ? { due: failDue } : {}) }
 }
