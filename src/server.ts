@@ -255,7 +255,7 @@ class Server implements RunningServer {
   }
 
   #identifyCaller({ headers, rawHeaders, socket }: Caller, isTrusted: boolean): UserInfo | Status {
-    const peer = isTrusted ? {} : { socket: socket as PeerSocket | undefined }
+    const peer = isTrusted ? {} : { socket: socket() as unknown as PeerSocket | undefined }
     const user = authenticate({ headers, ...peer, isTrusted }, this.#authenticateToken)
     return user === 'unauthorized' ? status.unauthorized() : impersonate(user, rawHeaders)
   }

@@ -8,7 +8,8 @@ export interface Caller {
   headers: IncomingHttpHeaders
   /** Names and values by turns: repeated names stay apart. */
   rawHeaders: readonly string[]
-  socket: Socket | undefined
+  /** Of the connection; asked for only where it tells who calls. */
+  socket(): Socket | undefined
 }
 
 /** @returns who it is, or the Status the client gets */
@@ -17,7 +18,7 @@ export type Identify = (caller: Caller) => UserInfo | Status
 const prefix = 'impersonate-'
 const single = new Set(['impersonate-user', 'impersonate-uid'])
 
-export function callerOf(metadata: Metadata, socket: Socket | undefined): Caller {
+export function callerOf(metadata: Metadata, socket: () => Socket | undefined): Caller {
   const headers = metadata.getMap() as IncomingHttpHeaders
   const rawHeaders: string[] = []
   for (const name of Object.keys(headers)) {

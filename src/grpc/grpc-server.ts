@@ -16,7 +16,7 @@ import { callerOf, type Identify } from './caller.js'
 import { contractServices } from './contract.js'
 import { Health } from './health.js'
 import { Messages } from './messages.js'
-import { type MethodSurroundings, methods } from './methods.js'
+import { type Message, type MethodSurroundings, methods } from './methods.js'
 import { type ObjectForm, structForm, typedForm } from './object-form.js'
 import { RecentObjects } from './recent-objects.js'
 import { Reflection } from './reflection.js'
@@ -119,7 +119,7 @@ function readCall(
   method: MethodContract,
   call: ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>,
 ) {
-  const caller = callerOf(call.metadata, context.socketOf(call.getPeer()))
+  const caller = callerOf(call.metadata, () => context.socketOf(call.getPeer()))
   const user = context.identify(caller)
   if (isStatus(user)) throw new StatusError(user)
   const request = context.messages.decode(method.request, call.request)
@@ -135,16 +135,23 @@ function resourceOf(catalogue: Catalogue, { resource }: ServiceContract, request
 
 function unaryHandler(context: Context, service: ServiceContract, method: MethodContract, path: string): handleUnaryCall<Buffer, Buffer> {
   const serve = methods[method.name as keyof typeof methods]
-  return async (call, reply) => {
+  const { messages, logger } = context
+  return (call, reply) => {
     const warnings: string[] = []
+    const answer = (message: Message) => {
+      const bytes = Buffer.isBuffer(message) ? message : messages.encode(method.response, message)
+      reply(null, bytes, warnings.length ? trailersOf(warnings) : undefined)
+    }
+    const fail = (error: unknown) => reply(callError(messages, statusOf(error, logger, path), warnings))
     try {
       const asked = readCall(context, service, method, call)
       const encodeStored = (stored: Stored) => encodeObject(context, asked.form, method.response, stored)
-      const answering = serve({ ...context, ...asked, warnings, encodeStored })
-      const answer = answering instanceof Promise ? await answering : answering
-      reply(null, Buffer.isBuffer(answer) ? answer : context.messages.encode(method.response, answer), trailersOf(warnings))
+      const message = serve({ ...context, ...asked, warnings, encodeStored })
+      // Most verbs do not wait: neither does their answer.
+      if (message instanceof Promise) message.then(answer).catch(fail)
+      else answer(message)
     } catch (error) {
-      reply(callError(context.messages, statusOf(error, context.logger, path), warnings))
+      fail(error)
     }
   }
 }
