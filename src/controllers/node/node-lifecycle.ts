@@ -1,7 +1,7 @@
 // A node that is not ready is tainted, and its pods are not ready either.
 // Upstream: pkg/controller/nodelifecycle/node_lifecycle_controller.go
-// Differs: nobody counts heartbeats. A simulated node falls silent when an annotation says so, and at once; the conditions of any
-// other node are its client's to write. Evictions are not held back when many nodes fail together.
+// Differs: nobody counts heartbeats. A simulated node falls silent when an annotation says so; the conditions of any other node are
+// its client's to write. Evictions are not held back when many nodes fail together.
 import {
   type Controller,
   deepEqual,
