@@ -1,5 +1,5 @@
 // The HTTP server: fastify with one route for all resources, and a few for what is not a resource.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
 import type { Call, Realm } from '../registry/index.js'
@@ -46,8 +46,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: limits.headerBytesMax },
-    // Proxies name the whole URL.
-    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '') || '/'),
+    rewriteUrl: (request) => {
+      settleMethod(request)
+      return pathOf(request)
+    },
     // A path that cannot be decoded never comes to a route.
     frameworkErrors: (error, request, reply) => answerError(options, error, request as FastifyRequest, reply as FastifyReply),
   }) as FastifyInstance
@@ -78,6 +80,19 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook('preClose', async () => endConnections())
   serveUpgrades(app.server, (request) => prepareWatch(options, request))
   return app
+}
+
+/** fastify has ideas of its own about methods it does not know, and about QUERY: they go the way of those that no route serves. */
+function settleMethod(request: { method?: string }): void {
+  const { method = '' } = request
+  if (!settledMethods.has(method)) request.method = 'TRACE'
+}
+
+const settledMethods = new Set(METHODS.filter((method) => method !== 'QUERY'))
+
+/** Proxies name the whole URL. */
+function pathOf({ url = '/' }: { url?: string }): string {
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '') || '/'
 }
 
 function identify(options: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
