@@ -76,9 +76,17 @@ export function unwritableFile(error: unknown, path: string): unknown {
   return new DataFileError(`${path} cannot be written (${message}): nothing of this is kept; make room on its disk or mend it, then try again`)
 }
 
+/** What is said of a file whose content makes no sense, with the way out; any other error as it is. */
+export function damagedFile(error: unknown, path: string): unknown {
+  const { code = '', message } = error as { code?: string; message: string }
+  if (!code.startsWith('SQLITE_') && !(error instanceof SyntaxError)) return error
+  return new DataFileError(`${path} is damaged (${message}): put a copy in its place, or name another file with --data`)
+}
+
 function asDataFileError(error: unknown, path: string): unknown {
   if (error instanceof DataFileError) return error
   const code = (error as { code?: string }).code ?? ''
+  if (code.startsWith('SQLITE_CORRUPT')) return damagedFile(error, path)
   if (code.startsWith('SQLITE_BUSY')) return new DataFileError(`${path} is in use by another process: stop it, or name another file with --data`)
   if (code === 'SQLITE_NOTADB') return new DataFileError(`${path} is not a SQLite file: name another file with --data`)
   if (code.startsWith('SQLITE_'))

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3'
 import { deepFreeze, type KubeObject, type ObjectKey, printJSON } from '../machinery/index.js'
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
-import { openDatabase, unwritableFile } from './migrate.js'
+import { damagedFile, openDatabase, unwritableFile } from './migrate.js'
 import {
   type AppendResult,
   objectBytesMax,
@@ -40,9 +40,15 @@ const typeNames: Record<number, WatchEventType> = { 1: 'ADDED', 2: 'MODIFIED', 3
 const opposites = { ADDED: 'DELETED', MODIFIED: 'MODIFIED', DELETED: 'ADDED' } as const
 const typeNumbers: Record<WatchEventType, number> = { ADDED: 1, MODIFIED: 2, DELETED: 3 }
 
-/** @throws {DataFileError} when the file is not ours, taken, or newer than this program */
+/** @throws {DataFileError} when the file is not ours, taken, damaged, or newer than this program */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
-  return new SqliteStore(openDatabase(options.path), options)
+  const database = openDatabase(options.path)
+  try {
+    return new SqliteStore(database, options)
+  } catch (error) {
+    database.close()
+    throw damagedFile(error, options.path)
+  }
 }
 
 /** Appends that stand or fall together. */
@@ -267,14 +273,18 @@ class SqliteStore implements Store {
     this.#compacted.run(this.#history.compactedRevision)
   }
 
+  /** @throws {SyntaxError} for what nobody wrote */
   #load(compacted: number): void {
+    let next = compacted + 1
     for (const row of this.#database.prepare('SELECT * FROM log ORDER BY revision').iterate() as IterableIterator<Row>) {
       const event = this.#eventOfRow(row)
       this.#revision = event.revision
       const collection = this.#collectionOf(row.resource)
       if (event.type === 'DELETED') collection.delete(event.stored)
       else collection.set(event.stored)
-      if (event.revision > compacted) this.#history.add(event)
+      if (event.revision <= compacted) continue
+      if (event.revision !== next++) throw new SyntaxError(`revision ${next - 1} is missing`)
+      this.#history.add(event)
     }
     this.#revision = Math.max(this.#revision, compacted)
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -205,6 +205,10 @@ describe('a data file', () => {
     ],
     ['belongs to another program', (path) => new Database(path).exec('CREATE TABLE other (x)').close(), /is a SQLite file of another program/],
     ['was written by a newer version', (path) => newer(path), /was written by a newer kubedouble \(schema 99/],
+    ['is cut off', (path) => damage(path, 5000), /is damaged \(database disk image is malformed\): put a copy in its place/],
+    ['has lost pages', (path) => damage(path), /is damaged \(database disk image is malformed\): put a copy in its place/],
+    ['holds what nobody wrote', (path) => rewrite(path, "UPDATE log SET object = CAST('{bad' AS BLOB) WHERE revision = 3"), /is damaged \(.+JSON.+\)/],
+    ['lacks a revision', (path) => rewrite(path, 'DELETE FROM log WHERE revision = 3'), /is damaged \(revision 3 is missing\)/],
     ['is held by another process', (path) => holdElsewhere(path), /is in use by another process/],
   ]
   it.each(refusals)('that %s is refused with the way out', (_, prepare, message) => {
@@ -218,6 +222,30 @@ describe('a data file', () => {
     expect(() => openSqliteStore({ path: join(folder, 'no', 'such', 'folder.db'), now: () => 0 })).toThrow(/name a file in a folder that exists/)
   })
 })
+
+function filled(path: string): void {
+  const store = openSqliteStore({ path, now: () => 0 })
+  for (let count = 0; count < 100; count++) write(store, 'ADDED', 'a', `x${count}`, 'y'.repeat(1000))
+  store.close()
+}
+
+/** @param size to which it is cut; absent: pages in its middle are overwritten */
+function damage(path: string, size?: number): void {
+  filled(path)
+  if (size !== undefined) truncateSync(path, size)
+  else {
+    const file = openSync(path, 'r+')
+    writeSync(file, Buffer.alloc(40_000, 'z'), 0, 40_000, 20_480)
+    closeSync(file)
+  }
+}
+
+function rewrite(path: string, statement: string): void {
+  filled(path)
+  const database = new Database(path)
+  database.exec(statement)
+  database.close()
+}
 
 function newer(path: string): void {
   openSqliteStore({ path, now: () => 0 }).close()
