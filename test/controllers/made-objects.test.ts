@@ -1,5 +1,5 @@
 // What controllers make: it comes back when somebody deletes it, and what clients add to it stays.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { KubeObject, Plain } from '../../src/machinery/index.js'
 import { openTestCluster, type TestCluster } from '../support/cluster.js'
 
@@ -10,7 +10,7 @@ const workload = (name: string, spec: Plain = {}) => ({
   spec: { selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers } }, ...spec },
 })
 
-beforeEach(async () => {
+beforeAll(async () => {
   cluster = openTestCluster({ nodes: 2 })
   cluster.create('v1/services', { metadata: { name: 'front' }, spec: { type: 'LoadBalancer', selector: { app: 'front' }, ports: [{ port: 80 }] } })
   cluster.create('apps/v1/deployments', workload('front', { replicas: 2 }))
@@ -18,8 +18,9 @@ beforeEach(async () => {
   cluster.create('apps/v1/daemonsets', workload('agent'))
   cluster.create('v1/services', { metadata: { name: 'hand' }, spec: { ports: [{ port: 80 }] } })
   cluster.create('v1/endpoints', { metadata: { name: 'hand' }, subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }] })
+  cluster.create('v1/serviceaccounts', { metadata: { name: 'till' } })
   cluster.create('v1/secrets', {
-    metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'default' } },
+    metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'till' } },
     type: 'kubernetes.io/service-account-token',
   })
   await cluster.advance(10_000)
@@ -28,8 +29,9 @@ beforeEach(async () => {
 afterEach(() => {
   expect(cluster.failures).toEqual([])
   expect(cluster.replan()).toEqual([])
-  cluster.close()
 })
+
+afterAll(() => cluster.close())
 
 type Made = [resource: string, what: string, find: (object: KubeObject & Plain) => boolean]
 const ownedBy = (kind: string) => (object: KubeObject) => object.metadata.ownerReferences?.some((owner) => owner.kind === kind) ?? false
@@ -89,9 +91,10 @@ describe('what controllers make', () => {
     await cluster.settled()
     const settled = cluster.realm.store.revision
     // Something happens that makes controllers write.
-    cluster.patch('v1/services', 'front', { spec: { sessionAffinity: 'ClientIP' }, metadata: { labels: { tier: 'web' } } })
-    cluster.patch('apps/v1/deployments', 'front', { spec: { replicas: 3 } })
-    cluster.patch('v1/nodes', 'node-0', { spec: { unschedulable: true } })
+    const turn = String(settled)
+    cluster.patch('v1/services', 'front', { metadata: { labels: { turn }, annotations: { turn } } })
+    cluster.patch('apps/v1/deployments', 'front', { spec: { minReadySeconds: settled % 7 } })
+    cluster.patch('v1/nodes', 'node-0', { spec: { unschedulable: settled % 2 === 0 } })
     await cluster.advance(60_000)
     const { metadata } = cluster.get<KubeObject>(resource, name, namespace) as KubeObject
     expect(metadata).toMatchObject(added)
