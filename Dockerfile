@@ -5,7 +5,8 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# What the bundle holds is pruned with the tools, and so is what the native module was made from.
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund && cd node_modules/better-sqlite3 && rm -rf deps src build/Release/obj*
 
 FROM node:20-bookworm-slim
 # State, certificates and the kubeconfig live in one folder: mount a volume there to keep them. The rest may be read-only.

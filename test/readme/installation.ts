@@ -18,7 +18,7 @@ export function installProductionPackages(folder: string): void {
 /** Packages inside packages are entries of their own, and what a native package is made from is large. */
 function isPartOf(root: string, source: string): boolean {
   const [first, ...rest] = source.slice(root.length + 1).split(sep)
-  return first !== 'node_modules' && !(basename(root) === 'better-sqlite3' && (['deps', 'src'].includes(first) || rest.includes('obj.target')))
+  return first !== 'node_modules' && !(basename(root) === 'better-sqlite3' && (['deps', 'src'].includes(first) || rest.some((name) => name.startsWith('obj'))))
 }
 
 export interface Ending {

@@ -62,6 +62,17 @@ describe('the package', () => {
     expect(await must(process.execPath, ['program.mjs'], scratch)).toMatchObject({ stdout: '200 true\n', stderr: '' })
   })
 
+  it('finds what it loads only when it is needed', async () => {
+    const asking = `import { startKubedouble } from 'kubedouble'
+      const { http, close } = await startKubedouble({ nodes: 1 })
+      const account = '/api/v1/namespaces/default/serviceaccounts/default'
+      const ask = async (path, accept, body) => (await fetch(http + path, { method: body ? 'POST' : 'GET', body, headers: { accept, 'content-type': 'application/yaml' } })).status
+      console.log(await ask(account, 'application/yaml'), await ask(account + '/token', 'application/json', 'spec: { audiences: [] }'), await ask('/metrics', '*/*'), await ask('/openapi/v2', '*/*'))
+      await close()`
+    writeFileSync(join(scratch, 'asking.mjs'), asking)
+    expect(await must(process.execPath, ['asking.mjs'], scratch)).toMatchObject({ stdout: '200 201 200 200\n', stderr: '' })
+  })
+
   it('is a library for scripts too', async () => {
     const script = "const { startKubedouble } = require('kubedouble'); startKubedouble().then((cluster) => cluster.close()).then(() => console.log('done'))"
     writeFileSync(join(scratch, 'script.cjs'), script)
