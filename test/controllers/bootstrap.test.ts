@@ -19,7 +19,7 @@ const initial = bootstrapObjects({
 })
 
 beforeEach(async () => {
-  cluster = openTestCluster({ initialObjects: () => initial })
+  cluster = openTestCluster({ nodes: 1, initialObjects: () => initial })
   sow(
     cluster.realm,
     initial.filter(({ object }) => ['IPAddress', 'ServiceCIDR', 'Service', 'Endpoints', 'EndpointSlice'].includes(object.kind as string)),
@@ -68,6 +68,7 @@ it('a namespace of the system comes back, empty but for what every namespace has
   const { metadata, status } = cluster.get<Namespace>('v1/namespaces', 'kube-node-lease') as Namespace
   expect(metadata.uid).not.toBe(before)
   expect(status?.phase).toBe('Active')
+  expect(cluster.list<KubeObject>('coordination.k8s.io/v1/leases', 'kube-node-lease').map((each) => each.metadata.name)).toEqual(['node-0'])
   expect(cluster.list<KubeObject>('v1/configmaps', 'kube-node-lease').map((each) => each.metadata.name)).toEqual(['kube-root-ca.crt'])
 })
 

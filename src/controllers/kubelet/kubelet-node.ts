@@ -9,6 +9,7 @@ import {
   defineIndex,
   formatMicroTime,
   ipAt,
+  keyOf,
   on,
   onSelf,
   type Plan,
@@ -46,6 +47,10 @@ export const kubeletNodeController: Controller<Observed> = defineController<Obse
     onSelf(node),
     on(lease, ({ object, deleted }) =>
       deleted && object.metadata.namespace === leaseNamespace ? [{ namespace: '', name: object.metadata.name as string }] : [],
+    ),
+    // There is room for Leases again.
+    on(namespace, ({ object, old, deleted }, snapshot) =>
+      object.metadata.name === leaseNamespace && !old && !deleted ? snapshot.list(node).filter(isSimulated).map(keyOf) : [],
     ),
   ],
   observe({ name }, snapshot) {
