@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client, credentials } from '@grpc/grpc-js'
 import { build } from 'esbuild'
+import { noticesOf } from './notices.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const finished = join(root, 'dist')
@@ -19,7 +20,9 @@ const shared = {
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
+  // Licenses go into a file of their own.
   legalComments: 'none',
+  metafile: true,
   // Native, or loaded from its own package when it is first needed.
   external: ['better-sqlite3', 'jsonwebtoken', 'pino-pretty', '@grpc/grpc-js'],
   define: { 'import.meta.url': 'importMetaURL', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
@@ -40,10 +43,17 @@ async function main() {
   mkdirSync(dist)
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   const minified = { minifyWhitespace: true, minifySyntax: true }
-  await Promise.all([
+  const bundles = await Promise.all([
     build({ ...shared, ...minified, ...asFunction, entryPoints: ['src/cli/main.ts'], outfile: join(dist, 'main.js') }),
     build({ ...shared, ...minified, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.js') }),
   ])
+  writeFileSync(
+    join(dist, 'THIRD-PARTY-NOTICES.txt'),
+    noticesOf(
+      root,
+      bundles.map(({ metafile }) => metafile),
+    ),
+  )
   await build({ ...shared, banner: { js: '#!/usr/bin/env node' }, define: {}, entryPoints: ['src/cli/launcher.ts'], outfile: join(dist, 'kubedouble.js') })
   chmodSync(join(dist, 'kubedouble.js'), 0o755)
   if (process.argv.includes('--types')) declare()

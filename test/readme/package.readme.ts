@@ -41,6 +41,14 @@ describe('the package', () => {
     expect(paths.filter((path) => !/^(?:dist|migrations|proto)\/|^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)$|^dist.*\.cache$/.test(path))).toEqual([])
   })
 
+  it('names whose code it carries', () => {
+    const notices = readFileSync(join(installed, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8')
+      .split(`\n${'-'.repeat(80)}\n`)
+      .slice(1)
+    expect(notices.filter((notice) => !/^\S+ \d+\.\d+\.\d+ \(.+\)\n\n[\s\S]*copyright/i.test(notice)).map((notice) => notice.split('\n')[0])).toEqual([])
+    for (const name of ['fastify', 'ws', 'js-yaml', 'commander']) expect(notices.some((notice) => notice.startsWith(`${name} `))).toBe(true)
+  })
+
   it('answers npx', async () => {
     const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'))
     expect(await must('npx', ['--no-install', 'kubedouble', '--version'], scratch)).toMatchObject({ stdout: `${version}\n`, stderr: '' })
