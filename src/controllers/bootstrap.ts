@@ -6,6 +6,7 @@ import {
   type Controller,
   deepEqual,
   defineController,
+  formatWorkKey,
   type KubeObject,
   on,
   type Plain,
@@ -31,10 +32,12 @@ interface Observed {
 
 /** @param initialObjects what the cluster was born with; asked for once it lives */
 export function bootstrapController(initialObjects: () => readonly InitialObject[]): Controller<Observed> {
-  const find = (key: WorkKey) =>
-    initialObjects().find(({ definition, object: { metadata } }) => {
-      return definition.key === key.resource && metadata.name === key.name && (metadata.namespace ?? '') === key.namespace
-    })
+  let [known, byKey]: [readonly InitialObject[], Map<string, InitialObject>] = [[], new Map()]
+  const find = (key: WorkKey) => {
+    const objects = initialObjects()
+    if (objects !== known) [known, byKey] = [objects, indexed(objects)]
+    return byKey.get(formatWorkKey(key))
+  }
   const watch = (definition: ResourceDefinition) =>
     on(definition, ({ object: { metadata }, deleted }) => {
       if (!deleted && !corrected[definition.key]) return []
@@ -64,4 +67,15 @@ export function bootstrapController(initialObjects: () => readonly InitialObject
 /** As it is asked for; the API says the rest. */
 function bare({ metadata: { name, namespace, labels }, status: _status, ...object }: KubeObject & Plain): Plain {
   return { ...object, metadata: { name, ...(namespace ? { namespace } : {}), ...(labels ? { labels } : {}) } }
+}
+
+/** Of an object that is written more than once, the first form. */
+function indexed(objects: readonly InitialObject[]): Map<string, InitialObject> {
+  const byKey = new Map<string, InitialObject>()
+  for (const initial of objects) {
+    const { name = '', namespace = '' } = initial.object.metadata
+    const key = formatWorkKey({ resource: initial.definition.key, namespace, name })
+    if (!byKey.has(key)) byKey.set(key, initial)
+  }
+  return byKey
 }
