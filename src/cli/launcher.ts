@@ -30,9 +30,12 @@ async function launch(): Promise<void> {
   if (outcome === 'serving' && script.cachedDataRejected !== false) process.on('exit', () => writeCache(script.createCachedData()))
 }
 
+// V8 complains on stderr of a flag that it does not know.
+const releasesWithGrowth = /^v2[02]\./
+
 /** By how much the room for new objects grows when it was too small. */
 function setGrowth(factor: number): void {
-  setFlagsFromString(`--semi-space-growth-factor=${factor}`)
+  if (releasesWithGrowth.test(process.version)) setFlagsFromString(`--semi-space-growth-factor=${factor}`)
 }
 
 function readCache(): Buffer | undefined {
