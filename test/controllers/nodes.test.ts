@@ -85,7 +85,7 @@ describe('a simulated node', () => {
     cluster.create(nodes, { metadata: { name: 'mine', ...simulated } })
     await cluster.settled()
     expect(nodeOf('mine')).toMatchObject({
-      metadata: { labels: { 'kubernetes.io/hostname': 'mine' } },
+      metadata: { labels: { 'kubernetes.io/hostname': 'mine' }, annotations: { ...simulated.annotations, 'node.alpha.kubernetes.io/ttl': '0' } },
       spec: { podCIDR: '10.244.2.0/24' },
       status: { addresses: [{ address: '172.18.0.4' }, { type: 'Hostname', address: 'mine' }], allocatable: { pods: '110' } },
     })

@@ -21,7 +21,7 @@ import {
 import { lease, type Node, type NodeAddress, namespace, node } from '../../resources/index.js'
 import { registrationEvent } from '../node/node-registration.js'
 import { type NodeScript, readNodeScript } from '../node/node-script.js'
-import { defaultLabels, isSimulated } from '../node/simulated-node.js'
+import { defaultAnnotations, defaultLabels, isSimulated } from '../node/simulated-node.js'
 import { nodeStatus } from './node-status.js'
 
 const leaseNamespace = 'kube-node-lease'
@@ -63,16 +63,15 @@ export const kubeletNodeController: Controller<Observed> = defineController<Obse
     return { node: object, addresses: addressesOf(object, snapshot), lacksLease, script, now: snapshot.now }
   },
   reconcile({ node: object, addresses, lacksLease, script, now }): Plan {
-    const { name = '', labels = {}, resourceVersion } = object.metadata
+    const { name = '', resourceVersion } = object.metadata
     const writes: PlannedWrite[] = []
-    const missing = Object.entries(defaultLabels(name)).filter(([key]) => labels[key] === undefined)
-    if (missing.length) {
-      const patch = { metadata: { labels: Object.fromEntries(missing) } }
-      writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch, type: 'strategic' })
+    const missing = missingMetadata(object)
+    if (missing) {
+      writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch: { metadata: missing }, type: 'strategic' })
     }
     const status = nodeStatus(object, { addresses, script, now })
     if (!deepEqual(status, object.status)) {
-      const patch = { metadata: missing.length ? {} : { resourceVersion }, status }
+      const patch = { metadata: missing ? {} : { resourceVersion }, status }
       writes.push({ verb: 'patch', definition: node, key: { namespace: '', name }, patch, type: 'merge', subresource: 'status' })
       writes.push(...eventsOf(object, status).map((event) => ({ verb: 'event' as const, event })))
     }
@@ -81,6 +80,14 @@ export const kubeletNodeController: Controller<Observed> = defineController<Obse
     return { writes, ...wait, username: `system:node:${name}` }
   },
 })
+
+/** What every node is marked with, as far as it is not. Differs: the time to live is always 0, and not a controller's of its own. */
+function missingMetadata({ metadata: { name = '', labels = {}, annotations = {} } }: Node): Record<string, Record<string, string>> | undefined {
+  const absent = (wanted: Record<string, string>, present: Record<string, string>) => Object.entries(wanted).filter(([key]) => present[key] === undefined)
+  const missing = { labels: absent(defaultLabels(name), labels), annotations: absent(defaultAnnotations, annotations) }
+  const parts = Object.entries(missing).filter(([, entries]) => entries.length)
+  return parts.length ? Object.fromEntries(parts.map(([part, entries]) => [part, Object.fromEntries(entries)])) : undefined
+}
 
 /** One address of each family that the node's pods have. */
 function addressesOf({ spec, status }: Node, snapshot: Snapshot): NodeAddress[] {

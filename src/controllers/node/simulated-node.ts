@@ -48,13 +48,16 @@ function simulatedNode(index: number, clusterCIDRs: readonly string[]): KubeObje
     metadata: {
       name,
       labels: { ...defaultLabels(name), 'topology.kubernetes.io/region': 'region-1', 'topology.kubernetes.io/zone': zones[index % zones.length] },
-      annotations: { [simulatedAnnotation]: 'true', 'node.alpha.kubernetes.io/ttl': '0' },
+      annotations: { [simulatedAnnotation]: 'true', ...defaultAnnotations },
     },
     spec: podCIDRs ? { podCIDR: podCIDRs[0], podCIDRs } : {},
     status: {},
   }
   return node
 }
+
+/** How long pods may rely on what they know of their ConfigMaps and Secrets. Upstream: pkg/controller/ttl/ttl_controller.go */
+export const defaultAnnotations: Readonly<Record<string, string>> = { 'node.alpha.kubernetes.io/ttl': '0' }
 
 /** Labels every kubelet puts on its node. Upstream: pkg/kubelet/kubelet_node_status.go initialNode */
 export function defaultLabels(name: string): Record<string, string> {
