@@ -9,7 +9,7 @@ export function describeJSONError(bytes: Uint8Array): string | undefined {
   return new SyntaxReader(bytes).read()
 }
 
-const enum Byte {
+enum Byte {
   Quote = 34,
   Comma = 44,
   Minus = 45,
