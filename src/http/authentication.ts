@@ -1,5 +1,5 @@
-// Who asks: a client certificate, a bearer token, or nobody in particular.
-// Upstream: apiserver/pkg/authentication/request/{x509,bearertoken,websocket,anonymous}
+// Who asks: a client certificate, a bearer token, or whoever reaches the plain port.
+// Upstream: apiserver/pkg/authentication/request/{x509,bearertoken,websocket}
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { PeerCertificate } from 'node:tls'
@@ -31,18 +31,19 @@ export interface PeerSocket {
   getPeerCertificate(): Partial<PeerCertificate>
 }
 
-const anonymous: UserInfo = { username: 'system:anonymous', groups: ['system:unauthenticated'] }
-
 /** Who comes in over plain HTTP: the same administrator as the kubeconfig's. */
 export const trustedUser: UserInfo = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }
 
-/** @returns `unauthorized` for credentials that are there and wrong; those who bring none are anonymous, or trusted */
+/**
+ * Where credentials are needed, those who bring none are refused: as long as everybody may do everything there are no anonymous users.
+ * Upstream: pkg/kubeapiserver/options/authentication.go ApplyAuthorization
+ */
 export function authenticate({ headers, socket, isTrusted }: Credentials, authenticateToken: AuthenticateToken): UserInfo | 'unauthorized' {
   const peer = socket ? peerOf(socket) : undefined
   if (peer) return peer
   const token = bearerToken(headers)
   if (token !== undefined) return authenticateToken(token, []).user ?? 'unauthorized'
-  return isTrusted ? trustedUser : anonymous
+  return isTrusted ? trustedUser : 'unauthorized'
 }
 
 // A connection keeps its certificate: it is read once.

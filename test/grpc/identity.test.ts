@@ -69,8 +69,8 @@ describe('a caller', () => {
     })
   })
 
-  it('is anonymous over TLS without credentials, and jane with her token', async () => {
-    expect(await whoAmI(secure, tls())).toEqual({ username: 'system:anonymous', groups: ['system:unauthenticated'] })
+  it('is nobody over TLS without credentials, and jane with her token', async () => {
+    expect(await refusal(whoAmI(secure, tls()))).toMatchObject({ code: codes.UNAUTHENTICATED })
     expect(await whoAmI(secure, tls(), { authorization: 'Bearer secret' })).toEqual(jane)
   })
 

@@ -15,7 +15,7 @@ const peer = (subject: object, authorized = true): PeerSocket => ({ authorized, 
 
 describe('who asks', () => {
   it.each([
-    ['nobody over TLS is anonymous', { headers: {}, socket: none, isTrusted: false }, { username: 'system:anonymous', groups: ['system:unauthenticated'] }],
+    ['nobody over TLS is refused', { headers: {}, socket: none, isTrusted: false }, 'unauthorized'],
     ['nobody over plain HTTP is the administrator', { headers: {}, isTrusted: true }, trustedUser],
     ['a good token is its user', { headers: { authorization: 'Bearer good' }, socket: none, isTrusted: false }, known],
     ['the scheme is read in any case', { headers: { authorization: 'bearer good' }, isTrusted: true }, known],
