@@ -6,6 +6,9 @@ export default defineConfig({
     globalSetup: 'test/support/built.ts',
     // Two cores run everything; processes would cost more than they bring.
     pool: 'threads',
+    maxWorkers: 2,
+    // Nothing in the house is a singleton: tests may share its modules, which would else be read anew for every file.
+    isolate: false,
     testTimeout: 20_000,
   },
 })
