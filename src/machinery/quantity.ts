@@ -49,11 +49,12 @@ export function canonicalQuantity(text: string): string | undefined {
   if (!quantity || isCanonical(trimmed)) return quantity && trimmed
   const formatted = formatQuantity(quantity)
   // Storage keeps the text alone: a binary amount without a unit is read back as a decimal one.
-  return quantity.format === 'binary' && isPlain.test(formatted) ? canonicalQuantity(formatted) : formatted
+  return quantity.format === 'binary' && isUnitless.test(formatted) ? canonicalQuantity(formatted) : formatted
 }
 
 // The common case: a whole number without leading zeros.
 const isPlain = /^[1-9]\d{0,14}$/
+const isUnitless = /^-?\d+$/
 const shape = /^[-+]?0*(\d*)(?:\.(\d*))?([a-zA-Z]*)([-+]?\d*)$/
 
 /** Whether upstream keeps the text as it is, judged as cheaply as it does: `+5`, `00012` and `1.` pass, `0.5` does not. */
