@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/built.ts',
+    setupFiles: 'test/support/properties.ts',
     // Two cores run everything; processes would cost more than they bring.
     pool: 'threads',
     maxWorkers: 2,
