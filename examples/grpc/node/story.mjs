@@ -8,7 +8,7 @@ import { loadSync } from '@grpc/proto-loader'
 const address = process.argv[2] ?? 'localhost:50051'
 const proto = fileURLToPath(new URL('../../../proto', import.meta.url))
 const files = ['services', 'pods', 'endpoint_slices'].map((name) => `kubedouble/v1/${name}.proto`)
-const { v1 } = loadPackageDefinition(loadSync(files, { includeDirs: [proto], keepCase: true, enums: String })).kubedouble
+const { v1 } = loadPackageDefinition(loadSync(files, { includeDirs: [proto], keepCase: true, enums: String, arrays: true })).kubedouble
 
 const [services, pods, slices] = [v1.Services, v1.Pods, v1.EndpointSlices].map((Client) => new Client(address, credentials.createInsecure()))
 const call = (client, method, request) => promisify(client[method]).call(client, { namespace: 'default', ...request })
@@ -26,7 +26,7 @@ await new Promise((resolve) => {
   // What is cancelled ends with an error that says so.
   watch.on('error', () => {})
   watch.on('data', async ({ object: { endpoints } }) => {
-    const ready = endpoints.filter(({ conditions }) => conditions.ready).length
+    const ready = endpoints.filter(({ conditions }) => conditions?.ready).length
     if (ready === 2 && !hasBeenTwo) {
       hasBeenTwo = true
       console.log('two endpoints are ready')
