@@ -69,7 +69,3 @@ export function serverChecks(state: { isStoring(): boolean; hasStarted(): boolea
     { name: 'shutdown', endpoints: ['readyz'], problem: () => (state.isEnding() ? 'process is shutting down' : undefined) },
   ]
 }
-
-export function isHealthEndpoint(name: string): name is HealthEndpoint {
-  return name === 'healthz' || name === 'livez' || name === 'readyz'
-}

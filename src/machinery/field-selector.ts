@@ -58,11 +58,6 @@ function unescaped(text: string): string | { error: string } {
   return value
 }
 
-/** A value as it stands in a field selector. */
-export function escapeFieldValue(value: string): string {
-  return value.replace(/[\\,=]/g, '\\$&')
-}
-
 /**
  * Why a kind cannot select by this field. Kinds that select by name and namespace alone share one sentence, those with
  * fields of their own another; a definition with words of its own has `describeUnsupportedField`.

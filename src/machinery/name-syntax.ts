@@ -7,13 +7,11 @@ const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomainPattern = `${labelPattern}(\\.${labelPattern})*`
 const dns1035Pattern = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const configKeyPattern = '[-._a-zA-Z0-9]+'
-const percentPattern = '[0-9]+%'
 
 const label = whole(labelPattern)
 const subdomain = whole(subdomainPattern)
 const dns1035Label = whole(dns1035Pattern)
 const configKey = whole(configKeyPattern)
-const percent = whole(percentPattern)
 const portNameCharacters = /^[-a-z0-9]+$/
 
 const labelBytesMax = 63
@@ -53,7 +51,6 @@ const configKeyMessage = patternMessage(
   'KEY_NAME',
   'key-name',
 )
-const percentMessage = patternMessage("a valid percent string must be a numeric string followed by an ending '%'", percentPattern, '1%', '93%')
 
 /** A lowercase RFC 1123 label: `web-1`. */
 export function validateDNSLabel(value: string): string[] {
@@ -110,11 +107,6 @@ export function validatePortName(name: string): string[] {
   if (name.includes('--')) errors.push('must not contain consecutive hyphens')
   if (name.startsWith('-') || name.endsWith('-')) errors.push('must not begin or end with a hyphen')
   return errors
-}
-
-/** `25%` */
-export function validatePercent(text: string): string[] {
-  return percent.test(text) ? [] : [percentMessage]
 }
 
 /** A key of a ConfigMap or Secret, which may become a file's name. */

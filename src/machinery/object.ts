@@ -62,11 +62,6 @@ export interface ObjectKey {
   name: string
 }
 
-/** `namespace/name`, or the name alone. */
-export function formatKey(key: ObjectKey): string {
-  return key.namespace ? `${key.namespace}/${key.name}` : key.name
-}
-
 export function keyOf(object: { metadata: ObjectMeta }): ObjectKey {
   return { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }
 }

@@ -1,18 +1,6 @@
 // From the JSON of a body to a draft in canonical form: is it of this kind, does every field exist, is every value of its type.
 // Upstream: apimachinery/pkg/runtime/serializer/json/json.go, apiserver/pkg/endpoints/handlers/create.go
-
-import type { Shape } from '../machinery/index.js'
-import {
-  canonicalize,
-  isDecodeError,
-  isObject,
-  type KubeObject,
-  type Plain,
-  quote,
-  type ResourceDefinition,
-  status,
-  unknownFields,
-} from '../machinery/index.js'
+import { canonicalize, isDecodeError, isObject, type KubeObject, type Plain, quote, type Shape, status, unknownFields } from '../machinery/index.js'
 import { type Body, refuse, type WriteOptions } from './realm.js'
 
 export interface Expected {
@@ -88,8 +76,4 @@ export function kindMismatchCause(expected: Expected, apiVersion: string, kind: 
 
 function hexOf(value: unknown): string {
   return Buffer.from(JSON.stringify(value).slice(0, 30)).toString('hex')
-}
-
-export function expectedOf(definition: ResourceDefinition): Expected {
-  return definition
 }
