@@ -38,6 +38,8 @@ export interface ServerOptions {
   loadBalancerIPRange: string
   /** How long a load balancer takes to make: `500ms`, `2s`, `1m`. */
   loadBalancerDelay: string
+  /** How long what has happened is kept, for watches that resume and lists of the past: `5m`; `0` keeps it as long as it fits. */
+  etcdCompactionInterval: string
   /** With it, uids, generated names, allocated addresses and ports repeat from run to run. */
   seed?: string
   /** Files or folders of YAML applied at start. */
@@ -47,12 +49,15 @@ export interface ServerOptions {
 }
 
 /** ServerOptions that were found good, with lists and ranges taken apart. */
-export interface ServerSettings extends Omit<ServerOptions, 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange' | 'loadBalancerDelay'> {
+export interface ServerSettings
+  extends Omit<ServerOptions, 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange' | 'loadBalancerDelay' | 'etcdCompactionInterval'> {
   /** Names of the controllers that run, in the order of the known ones. */
   controllers: readonly string[]
   serviceClusterIPRanges: readonly ClusterIPRange[]
   serviceNodePortRange: PortRange
   loadBalancerDelayMillis: number
+  /** Infinity when the interval is 0. */
+  historyMillisMax: number
 }
 
 export interface KnownNames {
@@ -76,6 +81,7 @@ export const defaultServerOptions: Readonly<ServerOptions> = Object.freeze({
   maxEndpointsPerSlice: 100,
   loadBalancerIPRange: defaultBalancerRange,
   loadBalancerDelay: '0s',
+  etcdCompactionInterval: '5m',
   manifests: Object.freeze([]),
   logLevel: 'info',
 })
@@ -108,10 +114,11 @@ export function validateServerOptions(given: Partial<ServerOptions>, known: Know
   if ('problem' in nodePortRange) return nodePortRange
   const balancerPool = parseBalancerPool(options.loadBalancerIPRange)
   if ('problem' in balancerPool) return { problem: `--load-balancer-ip-range: ${balancerPool.problem}` }
-  const loadBalancerDelayMillis = options.loadBalancerDelay === '0' ? 0 : parseDuration(options.loadBalancerDelay)
-  if (loadBalancerDelayMillis === undefined)
-    return { problem: `--load-balancer-delay: ${show(options.loadBalancerDelay)} is no duration: give one such as 500ms, 2s or 1m` }
-  const { serviceClusterIPRange: _range, loadBalancerDelay: _delay, ...rest } = options
+  const loadBalancerDelayMillis = millisOf(options.loadBalancerDelay)
+  if (loadBalancerDelayMillis === undefined) return { problem: durationProblem('--load-balancer-delay', options.loadBalancerDelay) }
+  const compactionMillis = millisOf(options.etcdCompactionInterval)
+  if (compactionMillis === undefined) return { problem: durationProblem('--etcd-compaction-interval', options.etcdCompactionInterval) }
+  const { serviceClusterIPRange: _range, loadBalancerDelay: _delay, etcdCompactionInterval: _interval, ...rest } = options
   return {
     settings: {
       ...rest,
@@ -119,6 +126,7 @@ export function validateServerOptions(given: Partial<ServerOptions>, known: Know
       serviceClusterIPRanges: clusterIPRanges.ranges,
       serviceNodePortRange: nodePortRange.range,
       loadBalancerDelayMillis,
+      historyMillisMax: compactionMillis === 0 ? Number.POSITIVE_INFINITY : compactionMillis,
     },
   }
 }
@@ -167,6 +175,9 @@ function authorizationProblem({ authorizationMode }: ServerOptions): string | un
   const isKnown = authorizationMode.split(',').every((mode) => ['RBAC', 'Node', 'ABAC', 'Webhook', 'AlwaysDeny', 'AlwaysAllow'].includes(mode))
   return `--authorization-mode: ${show(authorizationMode)} ${isKnown ? 'is not supported yet' : 'is unknown'}: ${mended}`
 }
+
+const millisOf = (duration: string) => (duration === '0' ? 0 : parseDuration(duration))
+const durationProblem = (flag: string, value: unknown) => `${flag}: ${show(value)} is no duration: give one such as 500ms, 2s or 1m`
 
 function wholeNumberProblem(flag: string, value: unknown, least: number, most: number): string | undefined {
   return isWholeNumber(value, least, most) ? undefined : `${flag}: ${show(value)} is out of range: give a whole number from ${least} to ${most}`

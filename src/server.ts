@@ -131,6 +131,7 @@ class Server implements RunningServer {
     this.#authenticateToken = authenticateTokenWith(identity.users, this.#authenticateAccounts(), issuer)
     this.cluster = openCluster({
       data: settings.data,
+      historyMillisMax: settings.historyMillisMax,
       seed: settings.seed,
       clock,
       admission: { ...settings, disabledPlugins: settings.disableAdmissionPlugins },

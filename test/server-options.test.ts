@@ -10,13 +10,21 @@ const settingsOf = (options: Partial<ServerOptions>) => {
 }
 
 it('without options the documented defaults hold', () => {
-  const { controllers: _all, serviceClusterIPRange: _range, serviceNodePortRange: _ports, loadBalancerDelay: _delay, ...same } = defaultServerOptions
+  const {
+    controllers: _all,
+    serviceClusterIPRange: _range,
+    serviceNodePortRange: _ports,
+    loadBalancerDelay: _delay,
+    etcdCompactionInterval: _interval,
+    ...same
+  } = defaultServerOptions
   expect(settingsOf({})).toEqual({
     ...same,
     controllers: known.controllers,
     serviceClusterIPRanges: [{ cidr: '10.96.0.0/16', family: 'IPv4', firstAddress: '10.96.0.1' }],
     serviceNodePortRange: { first: 30000, last: 32767 },
     loadBalancerDelayMillis: 0,
+    historyMillisMax: 300_000,
   })
   expect(settingsOf({ nodes: undefined }).nodes).toBe(3)
 })
@@ -50,6 +58,14 @@ it.each([
   ['2m', 120_000],
 ])('the delay %s of load balancers is understood', (loadBalancerDelay, millis) => {
   expect(settingsOf({ loadBalancerDelay }).loadBalancerDelayMillis).toBe(millis)
+})
+
+it.each([
+  ['30s', 30_000],
+  ['10m', 600_000],
+  ['0', Number.POSITIVE_INFINITY],
+])('the compaction interval %s is understood', (etcdCompactionInterval, millis) => {
+  expect(settingsOf({ etcdCompactionInterval }).historyMillisMax).toBe(millis)
 })
 
 it.each([
@@ -102,6 +118,7 @@ describe('a problem names flag, value and way out', () => {
     [{ serviceNodePortRange: '32767-30000' }, /ends before it begins/],
     [{ serviceNodePortRange: '30000-70000' }, /out of range/],
     [{ loadBalancerIPRange: '198.18.0.0' }, /^--load-balancer-ip-range: "198\.18\.0\.0" is no network: give one such as 198\.18\.0\.0\/24/],
+    [{ etcdCompactionInterval: '5x' }, /^--etcd-compaction-interval: "5x" is no duration: give one such as 500ms, 2s or 1m$/],
     [{ loadBalancerDelay: 'soon' }, /^--load-balancer-delay: "soon" is no duration: give one such as 500ms, 2s or 1m$/],
     [{ logLevel: 'loud' }, /^--log-level: there is no level "loud": known are trace, debug, info/],
     [{ data: '' }, /^--data is empty/],

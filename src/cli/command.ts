@@ -63,6 +63,7 @@ interface Flags {
   maxEndpointsPerSlice?: number
   loadBalancerIpRange?: string
   loadBalancerDelay?: string
+  etcdCompactionInterval?: string
   seed?: string
   manifests?: string[]
   output: Output
@@ -99,6 +100,7 @@ function options(): Option[] {
     maxEndpointsPerSlice,
     loadBalancerIPRange,
     loadBalancerDelay,
+    etcdCompactionInterval,
     logLevel,
   } = defaultServerOptions
   const option = (flags: string, text: string, fallback?: unknown) => new Option(flags, fallback === undefined ? text : `${text} (default: ${fallback})`)
@@ -121,6 +123,7 @@ function options(): Option[] {
     option('--max-endpoints-per-slice <count>', '1 to 1000', maxEndpointsPerSlice).argParser(readNumber),
     option('--load-balancer-ip-range <range>', 'network of load balancers, or one of each family with a comma between', loadBalancerIPRange),
     option('--load-balancer-delay <duration>', 'how long a load balancer takes to make', loadBalancerDelay),
+    option('--etcd-compaction-interval <duration>', 'how long watches can resume from what has happened; 0 for as long as it fits', etcdCompactionInterval),
     option('--seed <text>', 'makes uids, generated names, addresses and ports repeat from run to run'),
     option('-f, --manifests <path...>', 'files or folders of YAML applied at start'),
     new Option('--output <form>', 'what is printed when the server is ready (default: text)').choices(['text', 'json']).default('text', ''),

@@ -5,13 +5,15 @@ import type { Clock, KubeObject, ReviewContext } from '../machinery/index.js'
 import { Manager, type ManagerLogger } from '../manager/index.js'
 import { Catalogue, type Realm, type Seed, sow } from '../registry/index.js'
 import { type BootstrapInputs, bootstrapObjects, builtInResources, defaultObject, node } from '../resources/index.js'
-import { openSqliteStore, WatchHub } from '../storage/index.js'
+import { historyLimits, openSqliteStore, WatchHub } from '../storage/index.js'
 import { systemClock } from './clock.js'
 import { randomSource } from './random.js'
 
 export interface ClusterOptions {
   /** A SQLite file, created if absent, or `:memory:`. */
   data: string
+  /** How long what has happened is kept. */
+  historyMillisMax: number
   /** With it, everything random repeats from run to run. */
   seed?: string
   clock?: Clock
@@ -47,7 +49,12 @@ export interface Cluster {
 export function openCluster(options: ClusterOptions): Cluster {
   const clock = options.clock ?? systemClock
   const now = () => clock.now()
-  const store = openSqliteStore({ path: options.data, now, freezes: options.freezes })
+  const store = openSqliteStore({
+    path: options.data,
+    now,
+    freezes: options.freezes,
+    historyLimits: { ...historyLimits, ageMillisMax: options.historyMillisMax },
+  })
   const hub = new WatchHub(store)
   const realm: Realm = {
     store,

@@ -25,6 +25,17 @@ async function ask({ http }: Kubedouble, method: string, path: string, body?: Pl
   return { status: answer.status, json: (await answer.json()) as Plain }
 }
 
+it('forgets what has happened after the interval it was told', async () => {
+  const cluster = await startKubedouble({ nodes: 0, etcdCompactionInterval: '1ms' })
+  // Compaction rides on writes.
+  for (let count = 0; count < 5; count++) {
+    expect((await ask(cluster, 'POST', '/api/v1/namespaces/default/configmaps', { metadata: { generateName: 'one-' } })).status).toBe(201)
+  }
+  const answer = await (await fetch(`${cluster.http}${namespaces}?watch=1&timeoutSeconds=1&resourceVersion=1`)).text()
+  expect(answer).toMatch(/"too old resource version: 1 \(\d+\)","reason":"Expired","code":410/)
+  await cluster.close()
+})
+
 describe('two clusters of one process', () => {
   it('share nothing', async () => {
     const [one, other] = await Promise.all([startKubedouble({ nodes: 1 }), startKubedouble({ nodes: 2 })])
