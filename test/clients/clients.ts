@@ -1,0 +1,18 @@
+// Clients: the programs that tell the story, what each needs, how it is made ready and run, and how long that may take.
+
+export interface Client {
+  name: string
+  /** Commands that must be on PATH; without one of them the client is skipped. */
+  needs: readonly string[]
+  /** Downloads and compiles, in order. */
+  prepare?: { commands: readonly (readonly string[])[]; limitSeconds: number }
+  /** The program: prints one line a check. */
+  run: { command: readonly string[]; limitSeconds: number }
+  /** For the preparation and the program, beside KUBECONFIG and KUBEDOUBLE_CONTROL. */
+  environment?: Readonly<Record<string, string>>
+  /** `npm test` runs it as well, in test/wire/clients.test.ts. */
+  isInTests?: boolean
+}
+
+/** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
+export const clients = (_cache: string): readonly Client[] => []

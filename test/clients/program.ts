@@ -1,0 +1,106 @@
+// A client's program, made ready, run against a server of its own, its checks counted.
+import { spawn } from 'node:child_process'
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { Client } from './clients.js'
+import { startControl } from './control.js'
+import { ClientServer } from './server.js'
+
+export interface Outcome {
+  passed: number
+  failed: number
+  /** Everything that was printed. */
+  output: string
+  /** Why nothing was run. */
+  skipped?: string
+}
+
+/** Where downloads and compiled programs are kept between runs. */
+export const cacheFolder = join(tmpdir(), `kubedouble-clients-${userInfo().username}`)
+
+const checkPattern = /^(ok|not ok) \S/gm
+
+export async function runClient(client: Client): Promise<Outcome> {
+  const missing = client.needs.find((command) => !isOnPath(command))
+  if (missing) return { passed: 0, failed: 0, output: '', skipped: `${missing} is not on PATH` }
+  mkdirSync(cacheFolder, { recursive: true })
+  for (const command of client.prepare?.commands ?? []) {
+    const { output, problem } = await execute(command, { environment: client.environment, limitSeconds: client.prepare?.limitSeconds ?? 0 })
+    if (problem) return { passed: 0, failed: 1, output: `${output}${command.join(' ')}: ${problem}\n` }
+  }
+  return againstServer(client)
+}
+
+async function againstServer({ run, environment }: Client): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'kubedouble-client-'))
+  const server = new ClientServer(folder)
+  try {
+    await server.start()
+    const control = await startControl(server)
+    const { output, problem } = await execute(run.command, {
+      environment: { ...environment, KUBECONFIG: server.kubeconfig, KUBEDOUBLE_CONTROL: control.url },
+      limitSeconds: run.limitSeconds,
+    })
+    control.close()
+    return counted(output, problem)
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function counted(output: string, problem: string | undefined): Outcome {
+  const words = [...output.matchAll(checkPattern)].map(([, word]) => word)
+  const passed = words.filter((word) => word === 'ok').length
+  const failed = words.length - passed
+  // A program that ends badly without naming a failure, or that checks nothing, has failed once.
+  if (problem) return { passed, failed: Math.max(failed, 1), output: `${output}${problem}\n` }
+  return words.length > 0 ? { passed, failed, output } : { passed, failed: 1, output: `${output}it printed no check\n` }
+}
+
+interface Surroundings {
+  environment?: Readonly<Record<string, string>>
+  limitSeconds: number
+}
+
+/** Runs a command to its end, or to its limit. */
+function execute([program, ...words]: readonly string[], { environment, limitSeconds }: Surroundings): Promise<{ output: string; problem?: string }> {
+  return new Promise((resolve) => {
+    // A group of its own: what the program has started ends with it.
+    const child = spawn(program, words, {
+      cwd: import.meta.dirname,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    let output = ''
+    let isLate = false
+    const take = (chunk: Buffer) => {
+      output += chunk
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
+    const limit = setTimeout(() => {
+      isLate = true
+      if (child.pid) process.kill(-child.pid, 'SIGKILL')
+    }, limitSeconds * 1000)
+    const done = (problem?: string) => {
+      clearTimeout(limit)
+      resolve({ output, problem })
+    }
+    child.once('error', (error) => done(error.message))
+    child.once('close', (code) => done(isLate ? `it was ended after ${limitSeconds} s` : code === 0 ? undefined : `it ended with code ${code}`))
+  })
+}
+
+function isOnPath(command: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
