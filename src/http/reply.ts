@@ -1,5 +1,6 @@
 // From an answer of the registry to bytes: one place for every representation of one object or of a list.
 import {
+  encodeList,
   encodeObject,
   type KubeObject,
   type Plain,
@@ -16,6 +17,7 @@ import {
 import { type Answer, type ListAnswer, viewOf } from '../registry/index.js'
 import { printYAML } from './body/yaml-print.js'
 import { isPlainJSON, type Representation } from './negotiation.js'
+import { protobufBytes } from './protobuf-bytes.js'
 
 export interface Encoded {
   /** Parts of one body; shared Buffers are not copied together. */
@@ -40,6 +42,11 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
   const { representation } = context
   if (answer.stored && isPlainJSON(representation) && !context.isPretty)
     return { parts: [answer.stored.json, newline], contentType: representation.contentType }
+  if (representation.format === 'protobuf' && !representation.as && answer.object.kind !== 'Status') {
+    const { object } = answer
+    const shape = requireShape(context, object)
+    return { parts: [protobufBytes(shape, object as KubeObject, answer.stored?.json.length)], contentType: representation.contentType }
+  }
   return encodeValue(convert(answer.object, context), context, answer.stored?.json.length)
 }
 
@@ -61,10 +68,7 @@ export function encodeValue(value: Plain, { representation, isPretty, shapeOf }:
   const { format, contentType } = representation
   if (format === 'yaml') return { parts: [Buffer.from(printYAML(value))], contentType }
   const shape = format === 'protobuf' ? shapeOf(value.apiVersion ?? '', value.kind) : undefined
-  if (shape) {
-    const { buffer, byteOffset, byteLength } = encodeObject(shape, value, sizeHint)
-    return { parts: [Buffer.from(buffer, byteOffset, byteLength)], contentType }
-  }
+  if (shape) return { parts: [encodeObject(shape, value, sizeHint)], contentType }
   const print = isPretty || representation.isPretty ? printPrettyJSON : printJSON
   return { parts: [Buffer.from(print(value)), newline], contentType: format === 'json' ? contentType : 'application/json' }
 }
@@ -77,9 +81,18 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
   if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { parts: listParts(definition, answer), contentType }
   const list = { kind: definition.listKind ?? `${definition.kind}List`, apiVersion: definition.apiVersion, metadata: answer.metadata }
-  const items = format === 'protobuf' ? objects() : objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest)
-  const size = answer.items.reduce((sum, { json }) => sum + json.length, 0)
-  return encodeValue({ ...list, items }, context, size)
+  if (format === 'protobuf') return { parts: encodeList(requireShape(context, list), list, protobufItems(definition, answer)), contentType }
+  return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
+}
+
+function protobufItems(definition: ResourceDefinition, { items }: ListAnswer): Buffer[] {
+  return items.map((stored) => protobufBytes(definition.shape, viewOf(definition, stored).object, stored.json.length))
+}
+
+export function requireShape({ shapeOf }: Pick<EncodeContext, 'shapeOf'>, { apiVersion, kind }: Plain): Shape {
+  const shape = shapeOf(apiVersion ?? '', kind)
+  if (!shape) throw new Error(`no shape of ${apiVersion} ${kind}`)
+  return shape
 }
 
 const listEnd = Buffer.from(']}\n')

@@ -12,7 +12,8 @@ import {
 } from '../machinery/index.js'
 import { type Notice, viewOf } from '../registry/index.js'
 import { isPlainJSON, type Representation } from './negotiation.js'
-import { type EncodeContext, tableOptions } from './reply.js'
+import { protobufBytes } from './protobuf-bytes.js'
+import { type EncodeContext, requireShape, tableOptions } from './reply.js'
 import type { Frame, FrameEncoder } from './watch-stream.js'
 
 const openings = {
@@ -91,10 +92,11 @@ function encoded(context: EncodeContext, notice: Notice, framing: 'stream' | 'me
   const { representation } = context
   const object = converted(context.definition, notice, representation)
   if (representation.format !== 'protobuf') return jsonFrame(notice.type, object)
-  const shape = context.shapeOf(object.apiVersion ?? '', object.kind)
-  if (!shape) throw new Error(`no shape of ${object.apiVersion} ${object.kind}`)
-  const frame = encodeWatchFrame(notice.type, encodeObject(shape, object))
-  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).subarray(framing === 'stream' ? 0 : lengthBytes)
+  const shape = requireShape(context, object)
+  // What is no object of the log is met only once.
+  const isLasting = 'stored' in notice && !representation.as
+  const bytes = isLasting ? protobufBytes(shape, object as KubeObject, notice.stored.json.length) : encodeObject(shape, object)
+  return encodeWatchFrame(notice.type, bytes).subarray(framing === 'stream' ? 0 : lengthBytes)
 }
 
 const lengthBytes = 4

@@ -17,20 +17,51 @@ const tag = (number: number) => number * 8 + wireTypes.bytes
  * @param object in canonical form
  * @param sizeHint bytes the answer may have; the size of its JSON is a good one
  */
-export function encodeObject(shape: Shape, object: Plain, sizeHint = 1024): Uint8Array {
+export function encodeObject(shape: Shape, object: Plain, sizeHint = 1024): Buffer {
   const writer = new BackwardWriter(sizeHint)
-  // Content encoding and content type are always sent, and always empty.
-  writer.textField(tag(4), '')
-  writer.textField(tag(3), '')
+  writer.bytes(envelopeEnd)
   const end = writer.length
   writeFields(writer, shape, object)
   writer.block(tag(2), end)
-  const mark = writer.length
-  writer.textField(tag(2), object.kind)
-  writer.textField(tag(1), object.apiVersion ?? '')
-  writer.block(tag(1), mark)
+  writeTypeMeta(writer, object)
   writer.bytes(magic)
   return writer.finish()
+}
+
+/**
+ * A list around objects that are encoded already: what one is in its envelope it is in a list too, tag and length included.
+ * @param list without its items; they are the second field of every list
+ * @param objects as `encodeObject` made them
+ * @returns parts of one message, in order
+ */
+export function encodeList(shape: Shape, list: Plain, objects: readonly Buffer[]): Buffer[] {
+  const items = objects.map((bytes) => bytes.subarray(endOfTypeMeta(bytes), -envelopeEnd.length))
+  const writer = new BackwardWriter(256)
+  const mark = writer.length
+  writeFields(writer, shape, list)
+  writer.varint(items.reduce((sum, { length }) => sum + length, writer.length - mark))
+  writer.varint(tag(2))
+  writeTypeMeta(writer, list)
+  writer.bytes(magic)
+  return [writer.finish(), ...items, envelopeEnd]
+}
+
+// Content encoding and content type are always sent, and always empty.
+const envelopeEnd = Buffer.of(tag(3), 0, tag(4), 0)
+
+function endOfTypeMeta(bytes: Buffer): number {
+  const reader = new ProtobufReader(bytes)
+  reader.position = magic.length
+  reader.tag()
+  reader.block()
+  return reader.position
+}
+
+function writeTypeMeta(writer: BackwardWriter, { apiVersion = '', kind }: Plain): void {
+  const mark = writer.length
+  writer.textField(tag(2), kind)
+  writer.textField(tag(1), apiVersion)
+  writer.block(tag(1), mark)
 }
 
 /** A message on its own, without an envelope: what gRPC carries. */
@@ -53,7 +84,7 @@ export function decodeMessage(shape: Shape, bytes: Uint8Array): { value: Plain }
 }
 
 /** One event of a watch: a length, then a bare WatchEvent around a whole encoded object. */
-export function encodeWatchFrame(type: string, object: Uint8Array): Uint8Array {
+export function encodeWatchFrame(type: string, object: Uint8Array): Buffer {
   const writer = new BackwardWriter(object.length + 32)
   writer.bytes(object)
   writer.block(tag(1), 0)
