@@ -31,19 +31,27 @@ export function encodeObject(shape: Shape, object: Plain, sizeHint = 1024): Buff
 /**
  * A list around objects that are encoded already: what one is in its envelope it is in a list too, tag and length included.
  * @param list without its items; they are the second field of every list
- * @param objects as `encodeObject` made them
+ * @param objects all of one kind, as `encodeObject` made them
  * @returns parts of one message, in order
  */
 export function encodeList(shape: Shape, list: Plain, objects: readonly Buffer[]): Buffer[] {
-  const items = objects.map((bytes) => bytes.subarray(endOfTypeMeta(bytes), -envelopeEnd.length))
+  const start = objects.length ? endOfTypeMeta(objects[0]) : 0
   const writer = new BackwardWriter(256)
-  const mark = writer.length
   writeFields(writer, shape, list)
-  writer.varint(items.reduce((sum, { length }) => sum + length, writer.length - mark))
+  let { length } = writer
+  const parts: Buffer[] = [envelopeEnd]
+  for (const object of objects) {
+    const item = object.subarray(start, object.length - envelopeEnd.length)
+    parts.push(item)
+    length += item.length
+  }
+  parts.push(envelopeEnd)
+  writer.varint(length)
   writer.varint(tag(2))
   writeTypeMeta(writer, list)
   writer.bytes(magic)
-  return [writer.finish(), ...items, envelopeEnd]
+  parts[0] = writer.finish()
+  return parts
 }
 
 // Content encoding and content type are always sent, and always empty.
