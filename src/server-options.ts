@@ -1,10 +1,11 @@
 // ServerOptions: what a server can be told, by flags or by a library user; and the ServerSettings that come of it.
 // Upstream: cmd/kube-apiserver/app/options, cmd/kube-controller-manager/app/options
 import { isIP } from 'node:net'
+import { type ClusterNetwork, type ClusterNetworkOptions, readClusterNetwork } from './cluster-network.js'
 import { defaultBalancerRange, parseBalancerPool, parseDuration } from './controllers/index.js'
 import { type ClusterIPRange, type PortRange, parseClusterIPRanges, parsePortRange } from './service-ranges.js'
 
-export interface ServerOptions {
+export interface ServerOptions extends ClusterNetworkOptions {
   /** Listen address of every port: an IP address of this machine. */
   bindAddress: string
   /** HTTPS; 0 takes any free port. */
@@ -50,7 +51,11 @@ export interface ServerOptions {
 
 /** ServerOptions that were found good, with lists and ranges taken apart. */
 export interface ServerSettings
-  extends Omit<ServerOptions, 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange' | 'loadBalancerDelay' | 'etcdCompactionInterval'> {
+  extends Omit<
+      ServerOptions,
+      keyof ClusterNetworkOptions | 'controllers' | 'serviceClusterIPRange' | 'serviceNodePortRange' | 'loadBalancerDelay' | 'etcdCompactionInterval'
+    >,
+    ClusterNetwork {
   /** Names of the controllers that run, in the order of the known ones. */
   controllers: readonly string[]
   serviceClusterIPRanges: readonly ClusterIPRange[]
@@ -88,8 +93,8 @@ export const defaultServerOptions: Readonly<ServerOptions> = Object.freeze({
 
 export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-// A pod network of 10.244.0.0/16 has this many /24 for nodes.
-export const nodesMax = 256
+// Upstream's own limit is 5,000; pod networks end here or before, unless an IPv4 one is cut finer than is of use.
+export const nodesMax = 65_536
 
 /**
  * Fills what is absent from the defaults and checks everything.
@@ -110,6 +115,8 @@ export function validateServerOptions(given: Partial<ServerOptions>, known: Know
   if (problem) return { problem }
   const clusterIPRanges = parseClusterIPRanges(options.serviceClusterIPRange)
   if ('problem' in clusterIPRanges) return clusterIPRanges
+  const clusterNetwork = readClusterNetwork(options, { nodes: options.nodes, serviceRanges: clusterIPRanges.ranges })
+  if ('problem' in clusterNetwork) return clusterNetwork
   const nodePortRange = parsePortRange(options.serviceNodePortRange)
   if ('problem' in nodePortRange) return nodePortRange
   const balancerPool = parseBalancerPool(options.loadBalancerIPRange)
@@ -118,10 +125,12 @@ export function validateServerOptions(given: Partial<ServerOptions>, known: Know
   if (loadBalancerDelayMillis === undefined) return { problem: durationProblem('--load-balancer-delay', options.loadBalancerDelay) }
   const compactionMillis = millisOf(options.etcdCompactionInterval)
   if (compactionMillis === undefined) return { problem: durationProblem('--etcd-compaction-interval', options.etcdCompactionInterval) }
-  const { serviceClusterIPRange: _range, loadBalancerDelay: _delay, etcdCompactionInterval: _interval, ...rest } = options
+  const { serviceClusterIPRange: _range, loadBalancerDelay: _delay, etcdCompactionInterval: _interval, clusterCIDR: _network, ...rest } = options
+  const { nodeCIDRMaskSize: _size, nodeCIDRMaskSizeIPv4: _sizeIPv4, nodeCIDRMaskSizeIPv6: _sizeIPv6, ...same } = rest
   return {
     settings: {
-      ...rest,
+      ...same,
+      ...clusterNetwork.network,
       controllers: enabledControllers(options.controllers, known.controllers),
       serviceClusterIPRanges: clusterIPRanges.ranges,
       serviceNodePortRange: nodePortRange.range,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { admissionPluginNames } from './admission/index.js'
 import { type Certificates, type Environment, isLoopback, openCertificates, ServiceAccountTokens, serverNames } from './certificates/index.js'
 import { type Cluster, openCluster } from './cluster/index.js'
-import { controllerNames, podNetworks } from './controllers/index.js'
+import { controllerNames } from './controllers/index.js'
 import { type Caller, GrpcListener, Serving } from './grpc/index.js'
 import { createApp } from './http/app.js'
 import { type AuthenticateToken, authenticate, authenticateTokenWith, type PeerSocket, trustedUser } from './http/authentication.js'
@@ -138,7 +138,9 @@ class Server implements RunningServer {
       controllers: {
         maxEndpointsPerSlice: settings.maxEndpointsPerSlice,
         clusterCA: identity.certificates.ca,
-        clusterCIDRs: settings.serviceClusterIPRanges.map(({ family }) => podNetworks[family]),
+        clusterCIDRs: settings.clusterCIDRs,
+        nodeMaskSizes: settings.nodeMaskSizes,
+        serviceCIDRs: settings.serviceClusterIPRanges.map(({ cidr }) => cidr),
         loadBalancerIPRange: settings.loadBalancerIPRange,
         loadBalancerDelayMillis: settings.loadBalancerDelayMillis,
       },

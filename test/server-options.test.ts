@@ -23,6 +23,8 @@ it('without options the documented defaults hold', () => {
     controllers: known.controllers,
     serviceClusterIPRanges: [{ cidr: '10.96.0.0/16', family: 'IPv4', firstAddress: '10.96.0.1' }],
     serviceNodePortRange: { first: 30000, last: 32767 },
+    clusterCIDRs: ['10.244.0.0/16'],
+    nodeMaskSizes: { IPv4: 24, IPv6: 64 },
     loadBalancerDelayMillis: 0,
     historyMillisMax: 300_000,
   })
@@ -84,6 +86,23 @@ it.each([
   expect(enabledControllers(selection, known.controllers)).toEqual(enabled)
 })
 
+it.each<[Partial<ServerOptions>, string[], number?, number?]>([
+  [{ nodes: 256 }, ['10.244.0.0/16']],
+  [{ nodes: 257 }, ['10.128.0.0/9']],
+  [{ nodes: 5000, serviceClusterIPRange: '10.96.0.0/16,fd00:10:96::/112' }, ['10.128.0.0/9', 'fd00:10:244::/48']],
+  [{ serviceClusterIPRange: 'fd00:10:96::/112' }, ['fd00:10:244::/56']],
+  [{ clusterCIDR: '10.1.2.3/12' }, ['10.0.0.0/12']],
+  [{ clusterCIDR: 'fd00::/48, 10.0.0.0/16', nodeCIDRMaskSizeIPv4: 20 }, ['fd00::/48', '10.0.0.0/16'], 20],
+  [{ clusterCIDR: '10.0.0.0/16,fd00::/48', nodeCIDRMaskSizeIPv6: 60 }, ['10.0.0.0/16', 'fd00::/48'], 24, 60],
+  [{ clusterCIDR: '10.0.0.0/16', nodeCIDRMaskSize: 28, nodes: 4096 }, ['10.0.0.0/16'], 28, 28],
+  [{ clusterCIDR: 'fd00::/48', nodeCIDRMaskSizeIPv6: 56 }, ['fd00::/48'], 24, 56],
+  // Finer parts make the usual network do.
+  [{ nodeCIDRMaskSize: 26, nodes: 1024 }, ['10.244.0.0/16'], 26, 26],
+  [{ nodeCIDRMaskSize: 0, nodeCIDRMaskSizeIPv4: 0 }, ['10.244.0.0/16']],
+])('with %j the pod network is %j', (options, clusterCIDRs, ipv4 = 24, ipv6 = 64) => {
+  expect(settingsOf(options)).toMatchObject({ clusterCIDRs, nodeMaskSizes: { IPv4: ipv4, IPv6: ipv6 } })
+})
+
 describe('a problem names flag, value and way out', () => {
   it.each<[Partial<ServerOptions>, RegExp]>([
     [{ bindAddress: 'localhost' }, /^--bind-address: "localhost" is no IP address: give one such as 127\.0\.0\.1/],
@@ -94,7 +113,7 @@ describe('a problem names flag, value and way out', () => {
     [{ insecurePort: 1.5 }, /^--insecure-port: 1\.5 is no port/],
     [{ securePort: 'off', insecurePort: 'off' }, /both off: leave one of them on/],
     [{ securePort: 8080 }, /are both 8080: choose two ports/],
-    [{ nodes: -1 }, /^--nodes: -1 is out of range: give a whole number from 0 to 256/],
+    [{ nodes: -1 }, /^--nodes: -1 is out of range: give a whole number from 0 to 65536/],
     [{ maxEndpointsPerSlice: 0 }, /^--max-endpoints-per-slice: 0 .* from 1 to 1000/],
     [{ maxEndpointsPerSlice: Number.NaN }, /^--max-endpoints-per-slice/],
     [{ authorizationMode: 'RBAC' }, /^--authorization-mode: "RBAC" is not supported yet: use AlwaysAllow/],
@@ -114,6 +133,34 @@ describe('a problem names flag, value and way out', () => {
     [{ serviceClusterIPRange: 'fd00::/48' }, /is too large: give a prefix of at least \/64/],
     [{ serviceClusterIPRange: '10.96.0.0/16,10.97.0.0/16' }, /two IPv4 ranges/],
     [{ serviceClusterIPRange: '10.96.0.0/16,fd00::/112,10.97.0.0/16' }, /has 3 ranges/],
+    [{ clusterCIDR: '10.244.0.0' }, /^--cluster-cidr: "10\.244\.0\.0" is no network: give one range such as 10\.244\.0\.0\/16, or one of each family/],
+    [{ clusterCIDR: '' }, /^--cluster-cidr: "" is no network/],
+    [
+      { clusterCIDR: '10.0.0.0/16,10.1.0.0/16' },
+      /^--cluster-cidr: len of ClusterCIDRs==2 and they are not configured as dual stack \(at least one from each IPFamily\): give/,
+    ],
+    [{ clusterCIDR: '10.0.0.0/16,fd00::/56,10.1.0.0/16' }, /^--cluster-cidr: len of clusters is:3 > more than max allowed of 2: give/],
+    [{ clusterCIDR: '10.0.0.0/25' }, /mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size .*: give a network of at most \/24$/],
+    [{ clusterCIDR: 'fd00::/40' }, /New CIDR set failed; the node CIDR size is too big: give a network of at least \/48 for nodes of \/64$/],
+    [{ nodeCIDRMaskSize: 33 }, /^--node-cidr-mask-size: 33 is out of range: give a whole number from 1 to 32$/],
+    [{ nodeCIDRMaskSizeIPv6: -1 }, /^--node-cidr-mask-size-ipv6: -1 is out of range: give a whole number from 1 to 128$/],
+    [
+      { clusterCIDR: '10.0.0.0/16,fd00::/56', nodeCIDRMaskSize: 24 },
+      /^usage of --node-cidr-mask-size is not allowed with dual-stack clusters: give --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6$/,
+    ],
+    [
+      { nodeCIDRMaskSize: 24, nodeCIDRMaskSizeIPv4: 25 },
+      /^usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 is not allowed if --node-cidr-mask-size is set\./,
+    ],
+    [{ nodeCIDRMaskSizeIPv6: 64 }, /^usage of --node-cidr-mask-size-ipv6 is not allowed for a single-stack IPv4 cluster: leave it out$/],
+    [{ clusterCIDR: 'fd00::/48', nodeCIDRMaskSizeIPv4: 24 }, /^usage of --node-cidr-mask-size-ipv4 is not allowed for a single-stack IPv6 cluster/],
+    [
+      { clusterCIDR: '10.244.0.0/20', nodes: 17 },
+      /^--nodes: 17 nodes do not fit into the pod network 10\.244\.0\.0\/20, which has parts for 16: give a wider --cluster-cidr, or a larger --node-cidr-mask-size/,
+    ],
+    // A part that Services have is no node's.
+    [{ clusterCIDR: '10.244.0.0/20', serviceClusterIPRange: '10.244.1.0/24', nodes: 16 }, /which has parts for 15: /],
+    [{ nodes: 40_000 }, /^--nodes: 40000 nodes do not fit into the pod network 10\.128\.0\.0\/9, which has parts for 32768: /],
     [{ serviceNodePortRange: '30000' }, /is no range of ports/],
     [{ serviceNodePortRange: '32767-30000' }, /ends before it begins/],
     [{ serviceNodePortRange: '30000-70000' }, /out of range/],

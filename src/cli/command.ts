@@ -1,5 +1,6 @@
 // The command line: arguments in, what is to be done out.
 import { Command, CommanderError, Option } from 'commander'
+import { clusterCIDRDefault } from '../cluster-network.js'
 import { defaultServerOptions, logLevels, type ServerOptions } from '../server-options.js'
 
 export type Output = 'text' | 'json'
@@ -58,6 +59,10 @@ interface Flags {
   nodes?: number
   controllers?: string[]
   disableAdmissionPlugins?: string[]
+  clusterCidr?: string
+  nodeCidrMaskSize?: number
+  nodeCidrMaskSizeIpv4?: number
+  nodeCidrMaskSizeIpv6?: number
   serviceClusterIpRange?: string
   serviceNodePortRange?: string
   maxEndpointsPerSlice?: number
@@ -72,9 +77,22 @@ interface Flags {
 }
 
 function serveRequest(given: Flags): Request {
-  const { serviceClusterIpRange: serviceClusterIPRange, loadBalancerIpRange: loadBalancerIPRange, grpcTls: grpcTLS, output, v, logLevel, ...flags } = given
+  const {
+    clusterCidr: clusterCIDR,
+    nodeCidrMaskSize: nodeCIDRMaskSize,
+    nodeCidrMaskSizeIpv4: nodeCIDRMaskSizeIPv4,
+    nodeCidrMaskSizeIpv6: nodeCIDRMaskSizeIPv6,
+    serviceClusterIpRange: serviceClusterIPRange,
+    loadBalancerIpRange: loadBalancerIPRange,
+    grpcTls: grpcTLS,
+    output,
+    v,
+    logLevel,
+    ...flags
+  } = given
   const level = logLevel ?? (v === undefined ? undefined : levelOf(v))
-  return { kind: 'serve', options: { ...flags, grpcTLS, serviceClusterIPRange, loadBalancerIPRange, logLevel: level }, output }
+  const podNetwork = { clusterCIDR, nodeCIDRMaskSize, nodeCIDRMaskSizeIPv4, nodeCIDRMaskSizeIPv6 }
+  return { kind: 'serve', options: { ...flags, ...podNetwork, grpcTLS, serviceClusterIPRange, loadBalancerIPRange, logLevel: level }, output }
 }
 
 /** `-v` alone, `-v debug`, and the numbers of Kubernetes' own `-v`. */
@@ -118,6 +136,10 @@ function options(): Option[] {
     option('--nodes <count>', 'how many nodes are simulated', nodes).argParser(readNumber),
     option('--controllers <list>', 'controllers to run: * for all, foo for one, -foo for all but one', '*').argParser(readList),
     option('--disable-admission-plugins <list>', 'admission plugins to leave out').argParser(readList),
+    option('--cluster-cidr <range>', 'network of pods, or one of each family with a comma between', clusterCIDRDefault),
+    option('--node-cidr-mask-size <bits>', 'how much of the network of pods a node gets', 24).argParser(readNumber),
+    option('--node-cidr-mask-size-ipv4 <bits>', 'the same for the IPv4 network of two', 24).argParser(readNumber),
+    option('--node-cidr-mask-size-ipv6 <bits>', 'the same for the IPv6 network of two', 64).argParser(readNumber),
     option('--service-cluster-ip-range <range>', 'network of cluster IPs, or one of each family with a comma between', serviceClusterIPRange),
     option('--service-node-port-range <range>', 'ports of NodePort services', serviceNodePortRange),
     option('--max-endpoints-per-slice <count>', '1 to 1000', maxEndpointsPerSlice).argParser(readNumber),

@@ -1,12 +1,13 @@
 // Cluster: a log, its current Snapshot, its controllers, its clock and its source of randomness. One process may hold many.
 import { type AdmissionOptions, admissionSteps } from '../admission/index.js'
-import { type ControllerOptions, controllersOf, simulatedNodes } from '../controllers/index.js'
+import { type ControllerOptions, controllersOf, podNetworkOf } from '../controllers/index.js'
 import type { Clock, KubeObject, ReviewContext } from '../machinery/index.js'
 import { Manager, type ManagerLogger } from '../manager/index.js'
 import { Catalogue, type Realm, type Seed, sow } from '../registry/index.js'
-import { type BootstrapInputs, bootstrapObjects, builtInResources, defaultObject, node } from '../resources/index.js'
+import { type BootstrapInputs, bootstrapObjects, builtInResources, defaultObject } from '../resources/index.js'
 import { historyLimits, openSqliteStore, WatchHub } from '../storage/index.js'
 import { systemClock } from './clock.js'
+import { sowNodes } from './first-nodes.js'
 import { randomSource } from './random.js'
 
 export interface ClusterOptions {
@@ -79,8 +80,12 @@ export function openCluster(options: ClusterOptions): Cluster {
     realm,
     manager,
     begin(birth) {
-      seeds = seedsOf(birth, { now: clock.now(), clusterCIDRs: options.controllers.clusterCIDRs })
-      store.batch(() => sow(realm, seeds))
+      const { nodes, ...inputs } = birth
+      seeds = seedsOf({ ...inputs, now: clock.now() })
+      store.batch(() => {
+        sow(realm, seeds)
+        sowNodes(realm, { count: nodes, network: podNetworkOf(options.controllers), areReporting: options.enabledControllers.includes('kubelet') })
+      })
       manager.start()
     },
     close() {
@@ -91,9 +96,8 @@ export function openCluster(options: ClusterOptions): Cluster {
   }
 }
 
-function seedsOf({ nodes, ...inputs }: Birth, { now, clusterCIDRs }: { now: number; clusterCIDRs?: readonly string[] }): Seed[] {
-  const machines = simulatedNodes(nodes, clusterCIDRs).map((object): Seed => ({ definition: node, object, manager: 'kubelet' }))
-  return [...bootstrapObjects({ ...inputs, now }).map((write) => ({ ...write, isRenewed: isOfThisRun(write.object) })), ...machines]
+function seedsOf(inputs: BootstrapInputs): Seed[] {
+  return bootstrapObjects(inputs).map((write) => ({ ...write, isRenewed: isOfThisRun(write.object) }))
 }
 
 // Where the API listens and who signs its clients may differ from run to run.

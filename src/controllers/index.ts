@@ -19,7 +19,7 @@ import { namespaceController } from './namespace/namespace-controller.js'
 import { nodeIPAMController } from './node/node-ipam.js'
 import { nodeLifecycleController } from './node/node-lifecycle.js'
 import { nodeRegistrationController } from './node/node-registration.js'
-import { defaultClusterCIDRs } from './node/simulated-node.js'
+import { type PodNetworkOptions, podNetworkOf } from './node/pod-network.js'
 import { podGarbageCollector } from './pod-garbage-collector.js'
 import { replicaSetController, replicationController } from './replica-set/replica-set-controller.js'
 import { resourceQuotaController } from './resource-quota.js'
@@ -34,13 +34,13 @@ import { taintEvictionController } from './taint-eviction.js'
 import { volumeClaimProtectionController } from './volume-claim-protection.js'
 
 export { parseDuration } from './duration.js'
+export { reportedNode, startOf } from './kubelet/first-nodes.js'
 export { defaultBalancerRange, parseBalancerPool } from './load-balancer/balancer-pool.js'
-export { podNetworks, simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
+export { defaultMaskSizes, type PodNetwork, podNetworkOf, roomIn } from './node/pod-network.js'
+export { simulatedAnnotation, simulatedNodes } from './node/simulated-node.js'
 
-export interface ControllerOptions extends LoadBalancerOptions, AccountTokenOptions {
+export interface ControllerOptions extends LoadBalancerOptions, AccountTokenOptions, PodNetworkOptions {
   maxEndpointsPerSlice: number
-  /** The network of all pods: one range, or one of each family. */
-  clusterCIDRs?: readonly string[]
   /** What the cluster was born with; asked for once it lives. */
   initialObjects?: () => readonly InitialObject[]
 }
@@ -50,7 +50,9 @@ export function controllersOf({
   maxEndpointsPerSlice,
   clusterCA,
   issueToken,
-  clusterCIDRs = defaultClusterCIDRs,
+  clusterCIDRs,
+  nodeMaskSizes,
+  serviceCIDRs,
   initialObjects = () => [],
   ...balancers
 }: ControllerOptions): Controller[] {
@@ -73,7 +75,7 @@ export function controllersOf({
     cronJobController,
     disruptionController,
     volumeClaimProtectionController,
-    nodeIPAMController(clusterCIDRs),
+    nodeIPAMController(podNetworkOf({ clusterCIDRs, nodeMaskSizes, serviceCIDRs })),
     nodeRegistrationController,
     nodeLifecycleController,
     taintEvictionController,

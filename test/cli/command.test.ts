@@ -28,6 +28,8 @@ it.each([
   ['--controllers *,-kubelet --controllers -foo', { controllers: ['*', '-kubelet', '-foo'] }],
   ['--disable-admission-plugins ServiceAccount', { disableAdmissionPlugins: ['ServiceAccount'] }],
   ['--service-cluster-ip-range fd00::/112 --service-node-port-range 1-2', { serviceClusterIPRange: 'fd00::/112', serviceNodePortRange: '1-2' }],
+  ['--cluster-cidr 10.0.0.0/8 --node-cidr-mask-size 25', { clusterCIDR: '10.0.0.0/8', nodeCIDRMaskSize: 25 }],
+  ['--node-cidr-mask-size-ipv4 25 --node-cidr-mask-size-ipv6 80', { nodeCIDRMaskSizeIPv4: 25, nodeCIDRMaskSizeIPv6: 80 }],
   ['--seed 7', { seed: '7' }],
   ['-f a b --nodes 1 -f c', { manifests: ['a', 'b', 'c'], nodes: 1 }],
   ['--manifests a', { manifests: ['a'] }],

@@ -110,6 +110,52 @@ describe('a simulated node', () => {
     expect(nodeOf('late').spec.podCIDR).toBe('10.244.0.0/24')
   })
 
+  it('waits for its part of the pod network in turn', async () => {
+    await open({ nodes: 3, clusterCIDRs: ['10.244.0.0/22'], serviceCIDRs: ['10.244.3.0/28'] })
+    for (const name of ['late-b', 'late-a', 'late-c']) cluster.create(nodes, { metadata: { name, ...simulated } })
+    await cluster.settled()
+    const parts = () => ['late-a', 'late-b', 'late-c'].map((name) => nodeOf(name).spec.podCIDR)
+    expect(parts()).toEqual([undefined, undefined, undefined])
+    cluster.delete(nodes, 'node-1')
+    cluster.delete(nodes, 'node-2')
+    await cluster.settled()
+    expect(parts()).toEqual(['10.244.1.0/24', '10.244.2.0/24', undefined])
+    cluster.delete(nodes, 'late-a')
+    await cluster.settled()
+    expect(nodeOf('late-c').spec.podCIDR).toBe('10.244.1.0/24')
+  })
+
+  it('gets nothing of what another has taken, however large that is', async () => {
+    await open({ clusterCIDRs: ['10.128.0.0/9'] })
+    cluster.create(nodes, { metadata: { name: 'greedy' }, spec: { podCIDR: '10.128.0.0/12', podCIDRs: ['10.128.0.0/12'] } })
+    cluster.create(nodes, { metadata: { name: 'elsewhere' }, spec: { podCIDR: '192.168.0.0/24', podCIDRs: ['192.168.0.0/24'] } })
+    cluster.create(nodes, { metadata: { name: 'addressed' }, status: { addresses: [{ type: 'InternalIP', address: '172.18.0.2' }] } })
+    cluster.create(nodes, { metadata: { name: 'mine', ...simulated } })
+    await cluster.settled()
+    expect(nodeOf('mine')).toMatchObject({ spec: { podCIDR: '10.144.0.0/24' }, status: { addresses: [{ address: '172.18.0.3' }, { address: 'mine' }] } })
+  })
+
+  it('has as much of the pod network as is told', async () => {
+    await open({ clusterCIDRs: ['10.0.0.0/8'], nodeMaskSizes: { IPv4: 30 } })
+    cluster.create(nodes, { metadata: { name: 'one', ...simulated } })
+    cluster.create(nodes, { metadata: { name: 'two', ...simulated } })
+    await cluster.settled()
+    expect([nodeOf('one').spec.podCIDR, nodeOf('two').spec.podCIDR]).toEqual(['10.0.0.0/30', '10.0.0.4/30'])
+    await run('web', { nodeName: 'two' })
+    expect(podOf('web')?.status?.podIP).toBe('10.0.0.6')
+  })
+
+  it('has an address of its own, and a part of the pod network, among hundreds', async () => {
+    await open({ clusterCIDRs: ['10.128.0.0/9'] })
+    for (let index = 0; index < 300; index++) cluster.create(nodes, { metadata: { name: `n-${index}`, ...simulated } })
+    await cluster.settled()
+    const all = cluster.list<Node>(nodes)
+    expect(new Set(all.map(({ status }) => status.addresses?.[0].address)).size).toBe(300)
+    expect(new Set(all.map(({ spec }) => spec.podCIDR)).size).toBe(300)
+    expect(all.some(({ spec }) => spec.podCIDR === '10.129.43.0/24')).toBe(true)
+    expect(all.some(({ status }) => status.addresses?.[0].address === '172.18.1.45')).toBe(true)
+  })
+
   it('has addresses of both families where pods do', async () => {
     await open({ clusterCIDRs: ['10.244.0.0/16', 'fd00:10:244::/56'] })
     cluster.create(nodes, { metadata: { name: 'dual', ...simulated } })

@@ -6,19 +6,16 @@ import {
   type Controller,
   deepEqual,
   defineController,
-  defineIndex,
   formatMicroTime,
-  ipAt,
   keyOf,
   on,
   onSelf,
   type Plan,
   type PlannedEvent,
   type PlannedWrite,
-  parseIP,
-  type Snapshot,
 } from '../../machinery/index.js'
 import { lease, type Node, type NodeAddress, namespace, node } from '../../resources/index.js'
+import { freeMachineAddresses } from '../node/machine-addresses.js'
 import { registrationEvent } from '../node/node-registration.js'
 import { type NodeScript, readNodeScript } from '../node/node-script.js'
 import { defaultAnnotations, defaultLabels, isSimulated } from '../node/simulated-node.js'
@@ -26,11 +23,6 @@ import { nodeStatus } from './node-status.js'
 
 const leaseNamespace = 'kube-node-lease'
 const leaseDurationSeconds = 40
-
-/** Where simulated machines have their addresses, by family: a private network of their own. */
-const machineNetworks = { IPv4: '172.18.0.2', IPv6: 'fd00:172:18::2' } as const
-
-const nodesByAddress = defineIndex<Node>({ definition: node, values: ({ status }) => (status.addresses ?? []).map(({ address }) => address) })
 
 interface Observed {
   node: Node
@@ -60,7 +52,7 @@ export const kubeletNodeController: Controller<Observed> = defineController<Obse
     if (script.does === 'silent') return undefined
     const hasRoom = snapshot.get(namespace, { name: leaseNamespace })?.metadata.deletionTimestamp === undefined
     const lacksLease = hasRoom && !snapshot.get(lease, { namespace: leaseNamespace, name })
-    return { node: object, addresses: addressesOf(object, snapshot), lacksLease, script, now: snapshot.now }
+    return { node: object, addresses: freeMachineAddresses(object, snapshot), lacksLease, script, now: snapshot.now }
   },
   reconcile({ node: object, addresses, lacksLease, script, now }): Plan {
     const { name = '', resourceVersion } = object.metadata
@@ -89,23 +81,7 @@ function missingMetadata({ metadata: { name = '', labels = {}, annotations = {} 
   return parts.length ? Object.fromEntries(parts.map(([part, entries]) => [part, Object.fromEntries(entries)])) : undefined
 }
 
-/** One address of each family that the node's pods have. */
-function addressesOf({ spec, status }: Node, snapshot: Snapshot): NodeAddress[] {
-  if (status.addresses?.length) return []
-  const families = new Set((spec.podCIDRs ?? []).map((cidr) => (cidr.includes(':') ? 'IPv6' : 'IPv4')))
-  if (!families.size) families.add('IPv4')
-  return [...families].map((family) => ({ type: 'InternalIP', address: firstFree(machineNetworks[family], snapshot) }))
-}
-
-function firstFree(start: string, snapshot: Snapshot): string {
-  const first = parseIP(start) as NonNullable<ReturnType<typeof parseIP>>
-  for (let offset = 0n; ; offset++) {
-    const { text } = ipAt(first.family, first.value + offset)
-    if (!snapshot.find(nodesByAddress, text).length) return text
-  }
-}
-
-function leaseOf({ metadata: { name, uid } }: Node, now: number) {
+export function leaseOf({ metadata: { name = '', uid = '' } }: Node, now: number) {
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid }]
   return {
     metadata: { name, namespace: leaseNamespace, ownerReferences },
@@ -113,7 +89,7 @@ function leaseOf({ metadata: { name, uid } }: Node, now: number) {
   }
 }
 
-function eventsOf(object: Node, status: Node['status']): PlannedEvent[] {
+export function eventsOf(object: Node, status: Node['status']): PlannedEvent[] {
   const { name = '' } = object.metadata
   const before = object.status
   const readiness = ({ conditions }: Node['status']) => conditions?.find(({ type }) => type === 'Ready')?.status
