@@ -107,7 +107,7 @@ function valueWriter(type: FieldType, number: number, shape: Shape): WriteValue 
       return type.isWrapped ? wrapped(number, writeAll) : writeAll
     }
     case 'map':
-      return mapWriter(number, valueWriter(type.of, 2, shape))
+      return mapWriter(number, type.of.kind === 'list' ? orEmpty(valueWriter(type.of, 2, shape)) : valueWriter(type.of, 2, shape))
   }
 }
 
@@ -130,6 +130,11 @@ function wrapped(number: number, write: WriteValue): WriteValue {
     write(writer, value)
     writer.block(tag, mark)
   }
+}
+
+/** A list inside a map may be nothing: then the message around it is empty. */
+function orEmpty(write: WriteValue): WriteValue {
+  return (writer, list) => (list === null ? writer.block(textTag(2), writer.length) : write(writer, list))
 }
 
 /** Entries in the order of their keys, each a message of key and value. */
