@@ -1,0 +1,218 @@
+// What clients live through: a server that starts again, a line that is cut, a past that is forgotten.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	clientfeatures "k8s.io/client-go/features"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	watchtools "k8s.io/client-go/tools/watch"
+)
+
+func (s *story) outlive() {
+	control := os.Getenv("KUBEDOUBLE_CONTROL")
+	if control == "" {
+		fmt.Println("# left out, because KUBEDOUBLE_CONTROL is not set: what clients live through when a server starts again")
+		return
+	}
+	defaults := clientfeatures.FeatureGates()
+	defer clientfeatures.ReplaceFeatureGates(defaults)
+	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
+
+	s.check("a RetryWatcher goes on after the server has started again", func(ctx context.Context) error {
+		list, err := configMaps.List(ctx, meta.ListOptions{})
+		if err != nil {
+			return err
+		}
+		watching, err := watchtools.NewRetryWatcher(list.ResourceVersion, watchesOfConfigMaps(ctx, s.client, s.namespace, 3600))
+		if err != nil {
+			return err
+		}
+		defer watching.Stop()
+		if err = s.countAlong(ctx, watching, func() bool { return true }); err != nil {
+			return err
+		}
+		if err = restart(ctx, control+"/restart"); err != nil {
+			return err
+		}
+		// What it hears of the end of the first.
+		if _, err = hear(ctx, watching, 1); err != nil {
+			return err
+		}
+		return s.countAlong(ctx, watching, func() bool { return true })
+	})
+	s.check("a leader stays the leader while the server starts again", func(ctx context.Context) error {
+		leader := &candidate{name: "steady"}
+		if err := leader.run(ctx, s, "steady"); err != nil {
+			return err
+		}
+		defer leader.resign()
+		if err := s.eventuallyHeld(ctx, "steady", "steady", 0); err != nil {
+			return err
+		}
+		if err := restart(ctx, control+"/restart"); err != nil {
+			return err
+		}
+		before, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, "steady", meta.GetOptions{})
+		if err != nil {
+			return err
+		}
+		return eventually(ctx, func() error {
+			after, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, "steady", meta.GetOptions{})
+			if err != nil {
+				return err
+			}
+			return want(after.Spec.RenewTime.After(before.Spec.RenewTime.Time) && *after.Spec.LeaseTransitions == 0 && leader.elector.IsLeader(), "the lease is %v", after.Spec)
+		})
+	})
+	for _, isWatchList := range []bool{true, false} {
+		clientfeatures.ReplaceFeatureGates(gates{defaults, isWatchList})
+		way := map[bool]string{true: "with WatchList", false: "with a list first"}[isWatchList]
+		s.check("an informer "+way+" goes on after the server has started again", func(ctx context.Context) error {
+			return s.withInformer(ctx, &line{}, func(mark int, notes *notebook) error {
+				if err := restart(ctx, control+"/restart"); err != nil {
+					return err
+				}
+				if _, err := s.liveAndDie(ctx, "noted"); err != nil {
+					return err
+				}
+				if err := notes.eventually(ctx, "add kept", "add noted", "update noted", "delete noted"); err != nil {
+					return err
+				}
+				began := slices.DeleteFunc(s.traffic.since(mark, "/configmaps"), func(one exchange) bool { return !bringsTheState(one) })
+				return want(len(began) == 1, "it took the whole state again: %v", began)
+			})
+		})
+		s.check("an informer "+way+" takes the state again when the past is forgotten", func(ctx context.Context) error {
+			cable := &line{}
+			return s.withInformer(ctx, cable, func(mark int, notes *notebook) error {
+				if err := notes.eventually(ctx, "add kept"); err != nil {
+					return err
+				}
+				cable.cut()
+				if err := configMaps.Delete(ctx, "kept", meta.DeleteOptions{}); err != nil {
+					return err
+				}
+				late := labelledConfigMap("late", map[string]string{"noted": ""})
+				if _, err := configMaps.Create(ctx, late, meta.CreateOptions{}); err != nil {
+					return err
+				}
+				if err := restart(ctx, control+"/restart?expire"); err != nil {
+					return err
+				}
+				cable.mend()
+				if err := notes.eventually(ctx, "delete kept"); err != nil {
+					return err
+				}
+				if err := notes.eventually(ctx, "add late"); err != nil {
+					return err
+				}
+				return configMaps.Delete(ctx, "late", meta.DeleteOptions{})
+			})
+		})
+	}
+	s.check("a watch from a forgotten past is Expired", func(ctx context.Context) error {
+		list, err := configMaps.List(ctx, meta.ListOptions{})
+		if err != nil {
+			return err
+		}
+		if _, err = s.liveAndDie(ctx, "forgotten"); err != nil {
+			return err
+		}
+		if err = restart(ctx, control+"/restart?expire"); err != nil {
+			return err
+		}
+		watching, err := configMaps.Watch(ctx, meta.ListOptions{ResourceVersion: list.ResourceVersion})
+		if err != nil {
+			return want(apierrors.IsResourceExpired(err), "the answer was %v", err)
+		}
+		defer watching.Stop()
+		_, err = hear(ctx, watching, 1)
+		return want(apierrors.IsResourceExpired(err), "it heard %v", err)
+	})
+	s.check("a page of a forgotten list is Expired, and says how to go on", func(ctx context.Context) error {
+		first, err := configMaps.List(ctx, meta.ListOptions{Limit: 2})
+		if err != nil {
+			return err
+		}
+		if err = restart(ctx, control+"/restart?expire"); err != nil {
+			return err
+		}
+		_, err = configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: first.Continue})
+		if !apierrors.IsResourceExpired(err) {
+			return fmt.Errorf("the answer was %v", err)
+		}
+		_, err = configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: statusOf(err).Continue})
+		return err
+	})
+}
+
+// withInformer runs an informer of what is labelled noted over a line, while something happens. One ConfigMap is there before.
+func (s *story) withInformer(ctx context.Context, over *line, happens func(mark int, notes *notebook) error) error {
+	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
+	kept := labelledConfigMap("kept", map[string]string{"noted": ""})
+	if _, err := configMaps.Create(ctx, kept, meta.CreateOptions{}); err != nil {
+		return err
+	}
+	client, err := kubernetes.NewForConfig(over.of(s.config))
+	if err != nil {
+		return err
+	}
+	mark, notes := s.traffic.mark(), &notebook{}
+	tweak := informers.WithTweakListOptions(func(options *meta.ListOptions) { options.LabelSelector = "noted" })
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(s.namespace), tweak)
+	if _, err = factory.Core().V1().ConfigMaps().Informer().AddEventHandler(notes.handler()); err != nil {
+		return err
+	}
+	end, err := start(ctx, factory)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err = happens(mark, notes); err != nil {
+		return err
+	}
+	cached, err := factory.Core().V1().ConfigMaps().Lister().List(labels.Everything())
+	if err != nil {
+		return err
+	}
+	listed, err := configMaps.List(ctx, meta.ListOptions{LabelSelector: "noted"})
+	if err != nil {
+		return err
+	}
+	err = configMaps.Delete(ctx, "kept", meta.DeleteOptions{})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return err
+	}
+	return wantEqual("the count in the cache", len(cached), len(listed.Items))
+}
+
+func bringsTheState(one exchange) bool {
+	return one.method == http.MethodGet && (one.query.Get("watch") == "" || one.query.Has("sendInitialEvents"))
+}
+
+func restart(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	return want(answer.StatusCode == http.StatusOK, "the control said %s: %s", answer.Status, text)
+}
