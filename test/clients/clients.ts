@@ -14,5 +14,10 @@ export interface Client {
   isInTests?: boolean
 }
 
+/** A program in TypeScript, which runs from its source. */
+const typescript = (path: string) => [process.execPath, '--import', 'tsx', path]
+
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
-export const clients = (_cache: string): readonly Client[] => []
+export const clients = (_cache: string): readonly Client[] => [
+  { name: 'javascript', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
+]

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const command = join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
+/** KUBEDOUBLE names another build of it. */
+const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
 const startMillisMax = 60_000
 
 interface Ready {
