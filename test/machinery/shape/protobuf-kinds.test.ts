@@ -17,6 +17,7 @@ import {
   type Shape,
 } from '../../../src/machinery/index.js'
 import { builtInResources, schema } from '../../../src/resources/index.js'
+import { chanceOf, garbled } from '../../support/chance.js'
 import { chanceObjects, servedKinds } from '../../support/chance-objects.js'
 
 const objectsOfKind = 1000
@@ -69,6 +70,38 @@ it('a list is made of the bytes of its objects', () => {
       expect(Buffer.concat(parts)).toEqual(encodeObject(listShape, { ...list, items }))
     }
   }
+})
+
+describe('bytes that were an object once', () => {
+  const next = chanceOf(6)
+  const millisMax = 500
+
+  /** Cut off, changed, repeated, or with a length that says more than there is. */
+  function broken(bytes: Buffer): Buffer {
+    const [from, to] = [next(bytes.length), next(bytes.length)]
+    switch (next(4)) {
+      case 0:
+        return Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)])
+      case 1:
+        return Buffer.concat([bytes.subarray(0, from), Buffer.from('ffffffff07', 'hex'), bytes.subarray(from)])
+      default:
+        return garbled(bytes, next)
+    }
+  }
+
+  it.each(kinds)('are read or refused as %s, at the price of reading them', (_name, { apiVersion, kind, shape }) => {
+    for (const object of chanceObjects({ apiVersion, kind, shape }, 100)) {
+      const bytes = broken(encodeObject(shape, object))
+      const began = performance.now()
+      const result = decodeObject(bytes, { apiVersion, kind }, () => shape)
+      if ('object' in result) {
+        canonicalize(shape, result.object)
+        // Nothing is made on the word of bytes that are not there.
+        expect(JSON.stringify(result.object).length).toBeLessThan(40 * bytes.length + 500)
+      } else expect(result.error).not.toBe('')
+      expect(performance.now() - began, bytes.toString('hex')).toBeLessThan(millisMax)
+    }
+  })
 })
 
 /** The object's own message in its envelope. */
