@@ -1,4 +1,5 @@
 // Clients: the programs that tell the story, what each needs, how it is made ready and run, and how long that may take.
+import { join } from 'node:path'
 
 export interface Client {
   name: string
@@ -18,6 +19,12 @@ export interface Client {
 const typescript = (path: string) => [process.execPath, '--import', 'tsx', path]
 
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
-export const clients = (_cache: string): readonly Client[] => [
+export const clients = (cache: string): readonly Client[] => [
   { name: 'javascript', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
+  {
+    name: 'go-protobuf-bytes',
+    needs: ['go'],
+    prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
+    run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
+  },
 ]
