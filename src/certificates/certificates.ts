@@ -1,5 +1,5 @@
 // The certificates of a server and its administrator, and the key that signs tokens: made once, kept in a folder, read in a millisecond.
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import type { Leaf, Pair } from './authority.js'
 import { defaultFolder, type Environment, readText, requireFolder, writeFirst, writeWhole } from './folder.js'
@@ -43,7 +43,7 @@ export async function openCertificates({ folder: given, serverNames, environment
     ...(folder ? { folder } : {}),
     ca: split(authority).cert,
     server: split(server),
-    admin: split(admin),
+    admin: asClientsReadIt(split(admin)),
     serviceAccountKey: openServiceAccountKey(folder),
   }
 }
@@ -102,6 +102,14 @@ function isGood(pair: Pair, authority: Pair = pair): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * The header of the key names its algorithm: fabric8's client goes by that.
+ * Upstream: client-go/util/keyutil MarshalPrivateKeyToPEM
+ */
+function asClientsReadIt({ cert, key }: KeyPair): KeyPair {
+  return { cert, key: createPrivateKey(key).export({ type: 'sec1', format: 'pem' }) as string }
 }
 
 function split(pair: Pair): KeyPair {

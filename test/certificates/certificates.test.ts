@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,12 @@ describe('certificates', () => {
     expect(names.every((name) => (/^[\d.:]+$/.test(name) ? certificate.checkIP(name) : certificate.checkHost(name)))).toBe(true)
     expect(certificate.checkIssued(new X509Certificate(ca))).toBe(true)
     expect(new X509Certificate(admin.cert).subject).toBe('O=system:masters\nCN=kubernetes-admin')
+  })
+
+  it('name the algorithm of the key that goes to clients', async () => {
+    const { admin } = await open('kept')
+    expect(admin.key).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n/)
+    expect(new X509Certificate(admin.cert).checkPrivateKey(createPrivateKey(admin.key))).toBe(true)
   })
 
   it('are made anew for other names, under the same authority', async () => {
