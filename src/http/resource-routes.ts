@@ -173,7 +173,10 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
     if (!subresource) return reply(exchange, create(routes.realm, write, await bodyOf(routes, exchange, call.definition)), context)
     const shape = requireShape(routes, apiVersionOf(subresource), subresource.kind)
     const expected = { ...subresource, apiVersion: apiVersionOf(subresource), shape }
-    reply(exchange, createSubresource(routes.realm, write, await bodyOf(routes, exchange, expected), expected), context)
+    const { alsoAccepts } = call.definition.subresourceHooks?.[subresource.name] ?? {}
+    const shapeOf = (apiVersion: string, kind: string) =>
+      kind === expected.kind && alsoAccepts?.includes(apiVersion) ? shape : routes.shapeOf(apiVersion, kind)
+    reply(exchange, createSubresource(routes.realm, write, await readObject(sentBody(exchange), expected, shapeOf), expected), context)
   },
 
   async update({ routes, exchange, call, context, subresource }) {

@@ -165,6 +165,8 @@ export interface SubresourceBehaviour<T extends KubeObject = KubeObject> {
   validate?(object: T, old: T, context: SubresourceContext): FieldError[]
   /** POST with a body of the subresource's own kind. */
   create?(parent: T, body: Plain, context: SubresourceContext, draft: () => T): SubresourceOutcome<T>
+  /** Older `apiVersion`s whose bodies are of the same form. */
+  alsoAccepts?: readonly string[]
   /** Whether a change counts for `metadata.generation`. */
   bumpsGeneration?: boolean
 }

@@ -1,5 +1,5 @@
 // POST to a subresource: what it does to its parent is the kind's business, doing it is ours.
-import { deepCopy, isStatus, type KubeObject, type Plain, recanonicalize, status, success } from '../machinery/index.js'
+import { deepCopy, isObject, isStatus, type KubeObject, type Plain, recanonicalize, status, success } from '../machinery/index.js'
 import type { Stored } from '../storage/index.js'
 import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject, type Expected } from './decode.js'
@@ -11,9 +11,9 @@ import { subresourceContextOf, updateDraft } from './update.js'
 /** @param expected the subresource's own kind. @throws {StatusError} */
 export function createSubresource(realm: Realm, call: WriteCall, body: Body, expected: Expected): Answer {
   const { definition } = call
-  const hook = definition.subresourceHooks?.[call.subresource]?.create
+  const { create: hook, alsoAccepts = [] } = definition.subresourceHooks?.[call.subresource] ?? {}
   if (!hook) refuse(status.methodNotAllowed())
-  const sent = decodeObject(expected, body, call.options.fieldValidation, call.warn) as KubeObject & Plain
+  const sent = decodeObject(expected, asExpected(expected, body, alsoAccepts), call.options.fieldValidation, call.warn) as KubeObject & Plain
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
   const parent = viewOf(definition, stored).object
@@ -29,6 +29,11 @@ export function createSubresource(realm: Realm, call: WriteCall, body: Body, exp
   if (!outcome.reply) return outcome.write ? { ...answerOf(definition, current, code) } : { code, object: success(undefined, code) }
   const reply = isStatus(outcome.reply) ? outcome.reply : (recanonicalize(expected.shape, outcome.reply) as KubeObject)
   return { code, object: reply }
+}
+
+function asExpected({ apiVersion }: Expected, body: Body, alsoAccepts: readonly string[]): Body {
+  const { value } = body
+  return isObject(value) && alsoAccepts.includes(value.apiVersion as string) ? { ...body, value: { ...value, apiVersion } } : body
 }
 
 function writeParent(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, alsoWrite: Parameters<typeof prepareCompanions>[1]): Stored {

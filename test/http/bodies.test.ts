@@ -35,6 +35,17 @@ describe('a body', () => {
     expect((await send('application/json', yaml)).json).toMatchObject({ code: 400 })
   })
 
+  it.each(['application/json', protobuf])('is an eviction of the older API too, as %s', async (type) => {
+    const pods = '/api/v1/namespaces/samples/pods'
+    const name = fresh()
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'main', image: 'nginx' }] } }
+    expect((await send('application/json', JSON.stringify(pod), pods)).status).toBe(201)
+    const shape = shapeOf('policy/v1', 'Eviction')
+    const eviction = { apiVersion: 'policy/v1beta1', kind: 'Eviction', metadata: { name } }
+    const body = type === protobuf && shape ? Buffer.from(encodeObject(shape, eviction)) : JSON.stringify(eviction)
+    expect((await send(type, body, `${pods}/${name}/eviction`)).json).toMatchObject({ kind: 'Status', status: 'Success' })
+  })
+
   it('is protobuf', async () => {
     const made = await send(protobuf, binary(configMap(fresh(), { data: { a: '1' }, binaryData: { b: 'AAE=' } })))
     expect([made.status, made.json.data, made.json.binaryData]).toEqual([201, { a: '1' }, { b: 'AAE=' }])

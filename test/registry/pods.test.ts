@@ -110,6 +110,14 @@ describe('a pod', () => {
     expect(isStatus(current())).toBe(true)
   })
 
+  it('is evicted by the older API too, and by no other', () => {
+    expect(evict({ apiVersion: 'policy/v1beta2' })).toMatchObject({
+      code: 400,
+      message: expect.stringContaining('no kind "Eviction" is registered for version'),
+    })
+    expect(evict({ apiVersion: 'policy/v1beta1' })).toMatchObject({ status: 'Success', code: 201 })
+  })
+
   it('that runs is evicted as far as its budget goes', () => {
     bind()
     writeStatus({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })

@@ -26,6 +26,8 @@ const wouldViolate = "Cannot evict pod as it would violate the pod's disruption 
 const disruptedPodsMax = 2000
 
 export const podEviction: SubresourceBehaviour<Pod> = {
+  // Upstream: EvictionREST.AcceptsGroupVersion
+  alsoAccepts: ['policy/v1beta1'],
   create(parent, body: Plain, context, draft) {
     const { metadata, deleteOptions } = body as Eviction
     if (metadata.name !== parent.metadata.name) return { refused: status.badRequest('name in URL does not match name in Eviction object') }
