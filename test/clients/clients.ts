@@ -21,10 +21,33 @@ const typescript = (path: string) => [process.execPath, '--import', 'tsx', path]
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
 export const clients = (cache: string): readonly Client[] => [
   { name: 'javascript', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
+  { name: 'python', ...python(cache, 'story.py') },
+  { name: 'kr8s', ...python(cache, 'kr8s_story.py') },
   {
-    name: 'go-protobuf-bytes',
-    needs: ['go'],
-    prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
-    run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
+    name: 'java',
+    needs: ['java', 'mvn'],
+    prepare: {
+      commands: [['mvn', '-B', '-q', '-f', 'java/pom.xml', `-Dtarget=${cache}/java`, 'compile', 'dependency:copy-dependencies']],
+      limitSeconds: 240,
+    },
+    run: { command: ['java', '-cp', `${cache}/java/classes:${cache}/java/dependency/*`, 'story.Story'], limitSeconds: 120 },
   },
 ]
+
+/** Both Python clients live in one environment. */
+function python(cache: string, script: string): Omit<Client, 'name'> {
+  const interpreter = `${cache}/python/bin/python`
+  return {
+    needs: ['python3'],
+    prepare: {
+      commands: [
+        ['python3', '-m', 'venv', `${cache}/python`],
+        [interpreter, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', 'python/requirements.txt'],
+      ],
+      limitSeconds: 240,
+    },
+    run: { command: [interpreter, `python/${script}`], limitSeconds: 120 },
+    // Nothing is written beside the sources.
+    environment: { PYTHONDONTWRITEBYTECODE: '1' },
+  }
+}
