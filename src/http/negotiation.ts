@@ -1,6 +1,7 @@
 // What a client wants back, and what it says it sends.
 // Upstream: apiserver/pkg/endpoints/handlers/negotiation/negotiate.go
 import { type Status, status } from '../machinery/index.js'
+import { type Clause, clausesOf } from './accept-header.js'
 
 export type Format = 'json' | 'yaml' | 'protobuf'
 export type Conversion = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList'
@@ -33,7 +34,7 @@ const cache = new Map<string, Representation | Status>()
 const cachedMax = 500
 const acceptLengthMax = 4096
 
-/** The first acceptable clause, by quality then order, or a 406 Status. */
+/** The most wanted of what there is, or a 406 Status. */
 export function negotiate(accept: string | undefined, answering: Answering): Representation | Status {
   if (!accept || accept === 'application/json' || accept === '*/*') return plainJSON
   const key = `${answering} ${accept}`
@@ -51,7 +52,10 @@ function choose(accept: string, answering: Answering): Representation | Status {
   if (!isRouted(accept, produced)) return status.notRepresented(produced)
   for (const clause of clausesOf(accept)) {
     const representation = accepted(clause, answering)
-    if (representation) return representation
+    if (!representation) continue
+    // YAML is found and then has no stream: what is wanted less is not looked at.
+    if (answering === 'watch' && representation.format === 'yaml') break
+    return representation
   }
   return status.notAcceptable(answering === 'watch' ? streamMediaTypes : acceptedMediaTypes)
 }
@@ -69,35 +73,16 @@ function isRouted(accept: string, produced: readonly string[]): boolean {
 
 const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
-export interface Clause {
-  type: string
-  parameters: Record<string, string>
-  quality: number
-}
-
-/** Clauses in the order of preference, without those that are ruled out. */
-export function clausesOf(accept: string): Clause[] {
-  // The sort is stable: what is wanted as much and said as clearly keeps its order.
-  const clauses = accept.split(',').map(parseClause)
-  return clauses.filter(({ quality }) => quality > 0).sort((one, other) => other.quality - one.quality || wildcardsIn(one) - wildcardsIn(other))
-}
-
-const wildcardsIn = ({ type }: Clause) => (type === '*/*' ? 2 : type.endsWith('/*') ? 1 : 0)
-
-function parseClause(text: string): Clause {
-  const [type, ...rest] = text.split(';').map((part) => part.trim())
-  const parameters = Object.fromEntries(rest.map((part) => [part.slice(0, part.indexOf('=')).toLowerCase(), part.slice(part.indexOf('=') + 1)]))
-  return { type: type.toLowerCase(), parameters, quality: parameters.q === undefined ? 1 : Number(parameters.q) || 0 }
-}
-
 function accepted({ type, parameters }: Clause, answering: Answering): Representation | undefined {
   const format = type === '*/*' || type === 'application/*' ? 'json' : mediaTypes[type]
   if (!format) return undefined
-  if (answering === 'watch' && format === 'yaml') return undefined
+  const { stream, sv, pretty } = parameters
+  if (stream && (stream !== 'watch' || format === 'yaml')) return undefined
+  if (sv && (sv !== 'v1' || answering === 'plain')) return undefined
   const conversion = conversionOf(parameters, answering)
   if (conversion === 'unknown' || (conversion?.as === 'Table' && format === 'protobuf')) return undefined
   const contentType = contentTypeOf(format, answering) + (conversion?.as === 'APIGroupDiscoveryList' ? discoverySuffix : '')
-  return { format, version: 'v1', ...conversion, contentType, ...(parameters.pretty === '1' ? { isPretty: true } : {}) }
+  return { format, version: 'v1', ...conversion, contentType, ...(pretty === '1' ? { isPretty: true } : {}) }
 }
 
 function contentTypeOf(format: Format, answering: Answering): string {
@@ -111,8 +96,9 @@ function conversionOf(parameters: Record<string, string>, answering: Answering):
   if (answering === 'discovery') return isAggregatedDiscovery(parameters) ? { as: 'APIGroupDiscoveryList', version: 'v1' } : 'unknown'
   if (answering === 'plain' || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return 'unknown'
   if (as === 'Table') return answering === 'columnless' ? 'unknown' : { as, version: v }
-  const partial = answering === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata'
-  return as === partial ? { as, version: v } : 'unknown'
+  // Whether the answer is a list is seen when it is there. Differs: upstream begins a watch of lists, and breaks it off with its first event.
+  if (as === 'PartialObjectMetadataList' && answering !== 'watch') return { as, version: v }
+  return as === 'PartialObjectMetadata' ? { as, version: v } : 'unknown'
 }
 
 // Upstream: endpoints/discovery/aggregated/negotiation.go, whose v2beta1 is gone for good in 1.35 (AggregatedDiscoveryRemoveBetaType is locked).
@@ -128,10 +114,19 @@ export function isPlainJSON({ format, as, isPretty }: Representation): boolean {
 
 /** The format of a body by its Content-Type; none means JSON. */
 export function bodyFormat(contentType: string | undefined): Format | Status {
-  const type = mediaTypeOf(contentType)
-  if (type === '') return 'json'
-  return mediaTypes[type] ?? status.unsupportedMediaType(acceptedMediaTypes)
+  if (!contentType || contentType === 'application/json') return 'json'
+  return (hasGoodParameters(contentType) && mediaTypes[mediaTypeOf(contentType)]) || status.unsupportedMediaType(acceptedMediaTypes)
 }
+
+/** A media type with anything behind it that is no parameter is none. Upstream: Go's mime.ParseMediaType */
+function hasGoodParameters(contentType: string): boolean {
+  const start = contentType.indexOf(';')
+  if (start < 0) return true
+  const names = [...contentType.slice(start).matchAll(parameter)].map(([, name]) => name.toLowerCase())
+  return new Set(names).size === names.length && /^[;\s]*$/.test(contentType.slice(start).replace(parameter, ''))
+}
+
+const parameter = /;\s*([!#$%&'*+.^`|~\w-]+)\s*=\s*(?:[!#$%&'*+.^`|~\w-]+|"(?:[^"\\]|\\.)*")\s*(?=;|$)/g
 
 export type PatchFormat = 'json' | 'merge' | 'strategic' | 'apply'
 const patchFormats: Record<string, PatchFormat> = {

@@ -3,9 +3,9 @@
 // Differs: ranges of bytes are not served; upstream's file server has them unasked.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Shape, status } from '../machinery/index.js'
+import { clausesOf } from './accept-header.js'
 import { exchangeOf } from './app.js'
 import { acceptsGzip, type Exchange, send, sendEmpty, sendStatus } from './exchange.js'
-import { clausesOf } from './negotiation.js'
 
 export type OpenAPIFormat = 'json' | 'protobuf'
 

@@ -2,6 +2,7 @@
 import {
   encodeList,
   encodeObject,
+  failure,
   type KubeObject,
   type Plain,
   partialObjectMetadata,
@@ -11,6 +12,7 @@ import {
   type ResourceDefinition,
   type Shape,
   type Status,
+  StatusError,
   type TableOptions,
   tableOf,
 } from '../machinery/index.js'
@@ -54,7 +56,14 @@ function convert(object: KubeObject | Status, context: EncodeContext): Plain {
   const { as, version } = context.representation
   if (!as || object.kind === 'Status') return object
   if (as === 'Table') return tableOf(context.definition, [object as KubeObject], tableOptions(context, object.metadata.resourceVersion))
+  if (as === 'PartialObjectMetadataList') refuseConversion(as, 'not a list', context.definition, object.kind)
   return partialObjectMetadata(object as KubeObject, version)
+}
+
+/** Upstream names the type that stands for all versions of the kind. */
+function refuseConversion(as: string, what: string, { group }: ResourceDefinition, kind: string): never {
+  const room = group.includes('events.') || !group ? 'core' : group.split('.', 1)[0]
+  throw new StatusError(failure(406, 'NotAcceptable', `you requested ${as}, but the requested object is ${what} (*${room}.${kind})`))
 }
 
 export function tableOptions({ now, includeObject, representation }: EncodeContext, resourceVersion: string | undefined): TableOptions {
@@ -78,12 +87,15 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
   const { as, format, version, contentType } = representation
   const objects = () => answer.items.map((stored) => viewOf(definition, stored).object)
   if (as === 'Table') return encodeValue(tableOf(definition, objects(), { ...tableOptions(context, undefined), metadata: answer.metadata }), context)
+  if (as === 'PartialObjectMetadata') refuseConversion(as, 'a list', definition, listKindOf(definition))
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
   if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { parts: listParts(definition, answer), contentType }
-  const list = { kind: definition.listKind ?? `${definition.kind}List`, apiVersion: definition.apiVersion, metadata: answer.metadata }
+  const list = { kind: listKindOf(definition), apiVersion: definition.apiVersion, metadata: answer.metadata }
   if (format === 'protobuf') return { parts: encodeList(requireShape(context, list), list, protobufItems(definition, answer)), contentType }
   return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
 }
+
+const listKindOf = ({ kind, listKind }: ResourceDefinition) => listKind ?? `${kind}List`
 
 function protobufItems(definition: ResourceDefinition, { items }: ListAnswer): Buffer[] {
   return items.map((stored) => protobufBytes(definition.shape, viewOf(definition, stored).object, stored.json.length))

@@ -82,6 +82,23 @@ describe('an object', () => {
       [`${converted('Table', protobuf)},application/yaml`, 'application/yaml'],
       [`${converted('Nonsense')},application/json`, 'application/json'],
       ['application/json;q=nonsense,application/yaml', 'application/yaml'],
+      ['application/json;q=0', 'application/json'],
+      ['application/json;q=0.1,application/yaml;q=0.10001', 'application/yaml'],
+      ['application/yaml;q=0.5,application/*', 'application/json'],
+      ['application/*;q=0.5,application/yaml;q=0.4', 'application/yaml'],
+      ['application/yaml;q=0.3,*/*;q=0.9', 'application/json'],
+      ['Application/YAML,application/json', 'application/json'],
+      ['application/yaml/x,application/json', 'application/json'],
+      [`application/yaml;stream=watch,${protobuf};stream=watch`, protobuf],
+      [`application/cbor,${protobuf},application/json`, protobuf],
+      [`application/cbor;q=1,application/json;q=0.9`, 'application/json'],
+      [`${converted('Table', protobuf)},${converted('Table')},application/json`, 'application/json'],
+      [
+        Array.from({ length: 20 }, () => 'application/yaml;q=0.1')
+          .concat('application/json;q=0.2')
+          .join(),
+        'application/json',
+      ],
     ]
     for (const [accept, type] of accepts) expect([accept, (await get(`${configMaps}/a`, accept)).headers['content-type']]).toEqual([accept, type])
   })
@@ -97,12 +114,24 @@ describe('an object', () => {
     ['nonsense', notRepresented],
     [converted('Table', protobuf), notAccepted],
     [converted('Nonsense'), notAccepted],
-    ['application/json;q=0', notAccepted],
+    [`${converted('Table')};stream=x`, notAccepted],
+    ['application/json;sv=v2', notAccepted],
+    ['application/yaml;stream=watch', notAccepted],
+    [converted('PartialObjectMetadataList'), 'you requested PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)'],
   ])('is refused as %s', async (accept, message) => {
     const { status, headers, json, text } = await get(`${configMaps}/a`, accept)
     expect([status, headers['content-type'], json.reason]).toEqual([406, 'application/json', 'NotAcceptable'])
     expect(json.message).toBe(message)
     expect(text).toContain('\n  "kind": "Status"')
+  })
+
+  it('of a list is no object, whatever is asked for', async () => {
+    const { status, json } = await get(configMaps, converted('PartialObjectMetadata'))
+    expect([status, json.reason, json.message]).toEqual([
+      406,
+      'NotAcceptable',
+      'you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)',
+    ])
   })
 
   it('of a list says that there are streams of it', async () => {
