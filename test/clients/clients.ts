@@ -32,6 +32,12 @@ export const clients = (cache: string): readonly Client[] => [
     },
     run: { command: ['java', '-cp', `${cache}/java/classes:${cache}/java/dependency/*`, 'story.Story'], limitSeconds: 120 },
   },
+  {
+    name: 'go-protobuf-bytes',
+    needs: ['go'],
+    prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
+    run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
+  },
 ]
 
 /** Both Python clients live in one environment. */
