@@ -80,7 +80,7 @@ export function controllersOf({
     nodeLifecycleController,
     taintEvictionController,
     podGarbageCollector,
-    scheduler,
+    scheduler(),
     kubeletNodeController,
     kubeletPodController,
     serviceCIDRController,

@@ -1,12 +1,15 @@
 // The choice of a node for one pod: who can take it, who of them shall, or why none can.
 // Upstream: pkg/scheduler/schedule_one.go findNodesThatFitPod
+// Differs: where upstream goes on from the last node it asked, each pod begins at a place of its own.
 import type { Node, Pod, PodDisruptionBudget } from '../../resources/index.js'
-import { filtersFor, objectionTo, type Refused } from './filters.js'
+import { type Filters, filtersFor, objectionTo, type Refusals, type Refused } from './filters.js'
+import type { Neighbourhood } from './neighbourhood.js'
+import { namedNodes } from './node-affinity.js'
+import { askedAlwaysMax } from './node-order.js'
 import { type NodeUsage, usageOf } from './node-usage.js'
-import type { Neighbourhood } from './pod-affinity.js'
 import { findVictims, isWaitingForVictims, type Preemption } from './preemption.js'
 import { bestOf, type Candidate } from './scores.js'
-import { describeObjections, describeRefusal, describeRoomMade, noNodes } from './unschedulable.js'
+import { describeRefusal, describeRefusals, describeRoomMade, noNodes } from './unschedulable.js'
 
 export interface Situation {
   pod: Pod
@@ -30,17 +33,19 @@ export function choose(situation: Situation): Choice {
   const { nodes } = neighbourhood
   if (!nodes.length) return { message: noNodes }
   if (missingClaim !== undefined) return { message: describeRefusal(pod, `persistentvolumeclaim "${missingClaim}" not found`, nodes.length) }
-  const { candidates, refused } = sift(situation)
+  const filters = filtersFor(pod, neighbourhood)
+  const { candidates, refusals } = sift(situation, filters)
   if (candidates.length) return { node: bestOf(pod, candidates, neighbourhood) }
   if (isWaitingForVictims(situation)) return 'waiting'
-  const preemption = findVictims(situation, refused)
-  return preemption ? { message: describeRoomMade(refused), preemption } : { message: describeObjections(pod, refused) }
+  const preemption = findVictims(situation, { refused: refusals.refused, filters })
+  return preemption ? { message: describeRoomMade(refusals), preemption } : { message: describeRefusals(pod, refusals) }
 }
 
-function sift(situation: Situation): { candidates: Candidate[]; refused: Refused[] } {
+function sift(situation: Situation, filters: Filters): { candidates: Candidate[]; refusals: Refusals } {
   const { pod, neighbourhood } = situation
-  const { nodes } = neighbourhood
-  const filters = filtersFor(pod, neighbourhood)
+  const names = namedNodes(pod)
+  const nodes = names ? names.flatMap((name) => neighbourhood.nodeNamed(name) ?? []) : neighbourhood.nodes
+  const asked = filters([])
   const candidates: Candidate[] = []
   const refused: Refused[] = []
   const enough = enoughOf(nodes.length)
@@ -48,26 +53,27 @@ function sift(situation: Situation): { candidates: Candidate[]; refused: Refused
   for (let step = 0; step < nodes.length && candidates.length < enough; step++) {
     const node = nodes[(first + step) % nodes.length]
     const usage = usageFor(situation, node.metadata.name as string)
-    const objection = objectionTo(filters, node, usage)
+    const objection = objectionTo(asked, node, usage)
     if (objection) refused.push({ node, ...objection })
     else candidates.push({ node, usage })
   }
-  return { candidates, refused }
+  return { candidates, refusals: { refused, passedOver: neighbourhood.nodes.length - nodes.length } }
 }
 
 /** What is taken of a node, or promised to pods that are no less important. */
 function usageFor({ pod, podsOn, nominatedFor }: Situation, name: string): NodeUsage {
   const present = podsOn(name)
-  const promised = nominatedFor(name).filter(({ metadata, spec }) => metadata.uid !== pod.metadata.uid && (spec.priority ?? 0) >= (pod.spec.priority ?? 0))
+  const nominated = nominatedFor(name)
+  if (!nominated.length) return usageOf(present)
+  const promised = nominated.filter(({ metadata, spec }) => metadata.uid !== pod.metadata.uid && (spec.priority ?? 0) >= (pod.spec.priority ?? 0))
   return usageOf(promised.length ? [...present, ...promised] : present)
 }
 
 // In large clusters a part of the nodes is good enough. Upstream: schedule_one.go numFeasibleNodesToFind
 function enoughOf(nodes: number): number {
-  const leastNodes = 100
-  if (nodes <= leastNodes) return nodes
+  if (nodes <= askedAlwaysMax) return nodes
   const percentage = Math.max(50 - Math.trunc(nodes / 125), 5)
-  return Math.max(Math.trunc((nodes * percentage) / 100), leastNodes)
+  return Math.max(Math.trunc((nodes * percentage) / 100), askedAlwaysMax)
 }
 
 /** Where to begin, when not all are asked: each pod elsewhere, so that none are forgotten. */

@@ -2,10 +2,11 @@
 // Upstream: pkg/scheduler/framework/plugins
 import type { Node, Pod } from '../../resources/index.js'
 import { tolerates, untolerated } from '../tolerations.js'
+import type { Neighbourhood } from './neighbourhood.js'
 import { matchesNodeAffinity } from './node-affinity.js'
 import { allocatableOf, demandOf, type NodeUsage, nanosOf, portsConflict } from './node-usage.js'
-import { type Neighbourhood, podAffinityFilter } from './pod-affinity.js'
-import { missingLabelReason, topologySpreadFilter } from './topology-spread.js'
+import { type AffinityRule, podAffinityRule } from './pod-affinity.js'
+import { missingLabelReason, type SpreadRule, topologySpreadRule } from './topology-spread.js'
 
 export interface Objection {
   reasons: string[]
@@ -15,6 +16,13 @@ export interface Objection {
 
 export interface Refused extends Objection {
   node: Node
+}
+
+/** Why no node can take a pod. */
+export interface Refusals {
+  refused: readonly Refused[]
+  /** How many nodes were not asked, because the pod names others. */
+  passedOver: number
 }
 
 export type Filter = (node: Node, usage: NodeUsage) => Objection | undefined
@@ -30,17 +38,30 @@ export function objectionTo(filters: readonly Filter[], node: Node, usage: NodeU
   return undefined
 }
 
-/** All that has to be asked about this pod. */
-export function filtersFor(pod: Pod, neighbourhood: Neighbourhood): Filter[] {
-  const spread = topologySpreadFilter(pod, neighbourhood)
-  const affinity = podAffinityFilter(pod, neighbourhood)
-  const filters: Filter[] = [
+/** All that has to be asked about a pod, as if certain others were gone. */
+export type Filters = (gone: readonly Pod[]) => Filter[]
+
+/** Looks at the cluster once. */
+export function filtersFor(pod: Pod, neighbourhood: Neighbourhood): Filters {
+  const spreadRule = topologySpreadRule(pod, neighbourhood)
+  const affinityRule = podAffinityRule(pod, neighbourhood)
+  const own = ownFilters(pod)
+  return (gone) => [...own, ...neighbourFilters(spreadRule?.(gone), affinityRule?.(gone))]
+}
+
+/** What a node alone decides, with what is taken of it. */
+function ownFilters(pod: Pod): Filter[] {
+  return [
     (node) => (isCordoned(pod, node) ? object('node(s) were unschedulable', true) : undefined),
-    (node) => (untolerated(pod, node, ['NoSchedule', 'NoExecute']).length ? object('node(s) had untolerated taint(s)', true) : undefined),
+    (node) => (untolerated(pod, node, keepingOut).length ? object('node(s) had untolerated taint(s)', true) : undefined),
     (node) => (matchesNodeAffinity(pod, node) ? undefined : object("node(s) didn't match Pod's node affinity/selector", true)),
     (_node, usage) => (hasPortConflict(pod, usage) ? object("node(s) didn't have free ports for the requested pod ports", false) : undefined),
     (node, usage) => shortage(pod, node, usage),
   ]
+}
+
+function neighbourFilters(spread?: ReturnType<SpreadRule>, affinity?: ReturnType<AffinityRule>): Filter[] {
+  const filters: Filter[] = []
   if (spread) {
     filters.push((node) => {
       const reason = spread(node)
@@ -55,6 +76,9 @@ export function filtersFor(pod: Pod, neighbourhood: Neighbourhood): Filter[] {
   }
   return filters
 }
+
+/** Effects of taints that keep pods out. */
+const keepingOut = ['NoSchedule', 'NoExecute']
 
 const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 

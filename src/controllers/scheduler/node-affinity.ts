@@ -9,6 +9,19 @@ export function matchesNodeAffinity({ spec }: Pod, node: Node): boolean {
   return !required || (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, node))
 }
 
+/**
+ * The only nodes a pod may go to, when every term of its affinity has names, as those of a DaemonSet's pods have.
+ * Upstream: pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go PreFilter
+ */
+export function namedNodes({ spec }: Pod): readonly string[] | undefined {
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const names = terms.map(({ matchFields = [] }) => matchFields.filter(({ key, operator }) => key === 'metadata.name' && operator === 'In'))
+  if (!terms.length || names.some(({ length }) => !length)) return undefined
+  return [...new Set(names.flatMap((requirements) => requirements[0].values ?? []))].sort()
+}
+
+export const hasPreferences = ({ spec }: Pod): boolean => (spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length ?? 0) > 0
+
 /** The weights of all preferences that the node meets. */
 export function preferenceFor({ spec }: Pod, node: Node): number {
   const preferred = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []

@@ -2,7 +2,8 @@
 import { type Change, deepEqual, defineIndex, type Snapshot, type WorkKey } from '../../machinery/index.js'
 import { type Node, type Pod, pod } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
-import { affinityTerms, antiAffinityTerms } from './pod-affinity.js'
+import { affinityTerms } from './neighbourhood.js'
+import { mayRoomHelp } from './unschedulable.js'
 
 const schedulerName = 'default-scheduler'
 
@@ -13,20 +14,30 @@ export function isPending(object: Pod): boolean {
 
 const pendingPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPending(object) ? [''] : []) })
 
-/** Those to whom a node is promised, by its name. */
-export const nominatedPods = defineIndex<Pod>({
+/** Those whom it may help that others leave. */
+const hopefulPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPending(object) && isHopeful(object) ? [''] : []) })
+
+/** Of a pod that was not looked at yet nobody knows; and the first of a kind may go anywhere. */
+function isHopeful(object: Pod): boolean {
+  const verdict = object.status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  return verdict?.message === undefined || affinityTerms(object).length > 0 || mayRoomHelp(verdict.message)
+}
+
+/** Those to whom a node is promised, by its name; and all of them under no name. */
+const nominatedPods = defineIndex<Pod>({
   definition: pod,
-  values: (object) => (isPending(object) && object.status?.nominatedNodeName ? [object.status.nominatedNodeName] : []),
+  values: (object) => (isPending(object) && object.status?.nominatedNodeName ? ['', object.status.nominatedNodeName] : []),
 })
+
+const nobody: readonly Pod[] = []
+
+/** Who waits for others to leave a node, by its name. As a rule nobody does, anywhere. */
+export function nominatedFor(snapshot: Snapshot): (node: string) => readonly Pod[] {
+  return snapshot.find(nominatedPods, '').length ? (name) => snapshot.find(nominatedPods, name) : () => nobody
+}
 
 /** Those that wait for other pods to come. */
 const longingPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPending(object) && affinityTerms(object).length ? [''] : []) })
-
-/** Pods with a node that do not want certain others near. */
-export const guardedPods = defineIndex<Pod>({
-  definition: pod,
-  values: (object) => (object.spec.nodeName && !isTerminal(object) && antiAffinityTerms(object).length ? [''] : []),
-})
 
 export const everyPending = (snapshot: Snapshot): readonly WorkKey[] => keysByPriority(snapshot.find(pendingPods, ''))
 
@@ -36,7 +47,7 @@ export function wokenByPod({ object, old, deleted }: Change<Pod>, snapshot: Snap
   if (!deleted && old && isPending(old) && deepEqual(old.spec, object.spec) && deepEqual(old.metadata.labels, object.metadata.labels)) return []
   if (isPending(object) && !deleted) return [{ namespace: object.metadata.namespace as string, name: object.metadata.name as string }]
   if (!object.spec.nodeName) return []
-  if (deleted || (isTerminal(object) && !(old && isTerminal(old)))) return everyPending(snapshot)
+  if (deleted || (isTerminal(object) && !(old && isTerminal(old)))) return keysByPriority(snapshot.find(hopefulPods, ''))
   const longing = snapshot.find(longingPods, '')
   const isNew = longing.length > 0 && (!old?.spec.nodeName || !deepEqual(old.metadata.labels, object.metadata.labels))
   return isNew ? keysByPriority(longing) : []

@@ -4,9 +4,8 @@ import { matchesLabels } from '../../machinery/index.js'
 import type { Node, Pod } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
 import type { Situation } from './choice.js'
-import { filtersFor, objectionTo, type Refused } from './filters.js'
+import { type Filters, objectionTo, type Refused } from './filters.js'
 import { usageOf } from './node-usage.js'
-import type { Neighbourhood } from './pod-affinity.js'
 
 export interface Preemption {
   node: Node
@@ -27,29 +26,41 @@ export function isWaitingForVictims({ pod, podsOn }: Situation): boolean {
   return podsOn(promised).some((other) => other.metadata.deletionTimestamp !== undefined && !isTerminal(other) && priorityOf(other) < priorityOf(pod))
 }
 
-/** @param refused nodes and why they were */
-export function findVictims(situation: Situation, refused: readonly Refused[]): Preemption | undefined {
-  const { pod, podsOn } = situation
+interface Search {
+  /** Nodes and why they were refused. */
+  refused: readonly Refused[]
+  filters: Filters
+}
+
+// Upstream: minCandidateNodesPercentage, minCandidateNodesAbsolute
+const enoughPlans = { percentage: 10, least: 100 }
+
+export function findVictims(situation: Situation, { refused, filters }: Search): Preemption | undefined {
+  const { pod, podsOn, neighbourhood } = situation
   if (pod.spec.preemptionPolicy === 'Never') return undefined
-  let best: Plan | undefined
+  const enough = Math.max(Math.trunc((neighbourhood.nodes.length * enoughPlans.percentage) / 100), enoughPlans.least)
+  let [best, found]: [Plan | undefined, number] = [undefined, 0]
   for (const { node, isUnresolvable } of refused) {
+    if (found >= enough) break
     const present = podsOn(node.metadata.name as string)
     // Most nodes have nobody less important.
     if (isUnresolvable || usageOf(present).leastPriority >= priorityOf(pod)) continue
-    const plan = planFor(situation, node, present)
-    if (plan && (!best || isBetter(plan, best))) best = plan
+    const plan = planFor(situation, { node, present, filters })
+    if (!plan) continue
+    found++
+    if (!best || isBetter(plan, best)) best = plan
   }
   return best
 }
 
 /** Takes all away that are less important, then gives back who still fits: the protected first, then the important. */
-function planFor(situation: Situation, node: Node, present: readonly Pod[]): Plan | undefined {
-  const { pod, neighbourhood } = situation
+function planFor(situation: Situation, { node, present, filters }: { node: Node; present: readonly Pod[]; filters: Filters }): Plan | undefined {
+  const { pod } = situation
   const less = present.filter((other) => !isTerminal(other) && priorityOf(other) < priorityOf(pod))
   const gone = new Set(less)
   const fits = () => {
     const remaining = present.filter((other) => !gone.has(other))
-    return !objectionTo(filtersFor(pod, without(neighbourhood, gone)), node, usageOf(remaining))
+    return !objectionTo(filters([...gone]), node, usageOf(remaining))
   }
   if (!less.length || !fits()) return undefined
   const isProtected = protectionIn(situation)
@@ -61,16 +72,6 @@ function planFor(situation: Situation, node: Node, present: readonly Pod[]): Pla
   }
   const victims = byImportance([...gone])
   return { node, victims, violations: victims.filter((victim) => guarded.includes(victim)).length }
-}
-
-function without(neighbourhood: Neighbourhood, gone: ReadonlySet<Pod>): Neighbourhood {
-  const stays = (other: Pod) => !gone.has(other)
-  return {
-    ...neighbourhood,
-    podsIn: (namespace) => neighbourhood.podsIn(namespace).filter(stays),
-    everyPod: () => neighbourhood.everyPod().filter(stays),
-    guarded: () => neighbourhood.guarded().filter(stays),
-  }
 }
 
 /** Whether a budget allows no more disruptions of a pod. */

@@ -3,9 +3,10 @@
 // Differs: equal nodes are not drawn from at random; the one with fewer pods takes it, then the first by name.
 import type { Node, Pod } from '../../resources/index.js'
 import { untolerated } from '../tolerations.js'
-import { preferenceFor } from './node-affinity.js'
+import type { Neighbourhood } from './neighbourhood.js'
+import { hasPreferences, preferenceFor } from './node-affinity.js'
 import { allocatableOf, demandOf, type NodeUsage } from './node-usage.js'
-import { type Neighbourhood, preferredAffinity } from './pod-affinity.js'
+import { preferredAffinity } from './pod-affinity.js'
 import { familyOf } from './pod-family.js'
 import { crowding, crowdingOf } from './topology-spread.js'
 
@@ -16,8 +17,9 @@ export interface Candidate {
 
 const scoreMax = 100
 
-/** @param candidates at least one, in order of their names */
+/** @param candidates at least one; of equal ones the first */
 export function bestOf(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): Node {
+  if (candidates.length === 1) return candidates[0].node
   const totals = totalScores(pod, candidates, neighbourhood)
   let best = 0
   for (let index = 1; index < candidates.length; index++) {
@@ -28,26 +30,31 @@ export function bestOf(pod: Pod, candidates: readonly Candidate[], neighbourhood
 }
 
 function totalScores(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): number[] {
-  const totals = candidates.map((candidate) => allocationScore(pod, candidate))
-  const add = (weight: number, scores: readonly number[]) =>
-    scores.forEach((score, index) => {
-      totals[index] += weight * score
-    })
-  add(3, fewer(candidates.map(({ node }) => untolerated(pod, node, ['PreferNoSchedule']).length)))
-  add(2, more(candidates.map(({ node }) => preferenceFor(pod, node))))
+  const totals = candidates.map(allocationScore(pod))
+  const add = (weight: number, scores: readonly number[]) => {
+    for (let index = 0; index < totals.length; index++) totals[index] += weight * scores[index]
+  }
+  // What makes no difference between nodes is not reckoned: with hundreds of them it would take most of the time.
+  if (candidates.some(({ node }) => node.spec.taints?.length)) add(3, fewer(candidates.map(({ node }) => untolerated(pod, node, avoided).length)))
+  if (hasPreferences(pod)) add(2, more(candidates.map(({ node }) => preferenceFor(pod, node))))
   add(2, emptier(crowdingScores(pod, candidates, neighbourhood)))
   const affinity = preferredAffinity(pod, neighbourhood)
   if (affinity) add(2, between(candidates.map(({ node }) => affinity(node))))
   return totals
 }
 
+const avoided = ['PreferNoSchedule']
+
 /** What is left of the node, and how evenly. */
-function allocationScore(pod: Pod, { node, usage }: Candidate): number {
-  const allocatable = allocatableOf(node)
+function allocationScore(pod: Pod): (candidate: Candidate) => number {
   const demand = demandOf(pod)
-  const fractions = [fraction(usage.cpu + demand.cpu, allocatable.cpu), fraction(usage.memory + demand.memory, allocatable.memory)]
-  const left = fractions.reduce((sum, taken) => sum + Math.trunc((1 - taken) * scoreMax), 0) / fractions.length
-  return Math.trunc(left) + Math.trunc((1 - Math.abs(fractions[0] - fractions[1]) / 2) * scoreMax)
+  return ({ node, usage }) => {
+    const allocatable = allocatableOf(node)
+    const cpu = fraction(usage.cpu + demand.cpu, allocatable.cpu)
+    const memory = fraction(usage.memory + demand.memory, allocatable.memory)
+    const left = (Math.trunc((1 - cpu) * scoreMax) + Math.trunc((1 - memory) * scoreMax)) / 2
+    return Math.trunc(left) + Math.trunc((1 - Math.abs(cpu - memory) / 2) * scoreMax)
+  }
 }
 
 const fraction = (taken: number, whole: number) => (whole > 0 ? Math.min(taken / whole, 1) : 1)
@@ -60,13 +67,13 @@ function crowdingScores(pod: Pod, candidates: readonly Candidate[], neighbourhoo
   const soft = crowdingOf(pod, neighbourhood)
   if (soft) return candidates.map(({ node }) => soft(node))
   const family = familyOf(pod)
+  const relatives = candidates.map(({ usage }) => usage.families.get(family) ?? 0)
+  const homes = candidates.map(({ node }) => node.metadata.labels?.[zoneKey] ?? '')
   const zones = new Map<string, number>()
-  const zoneOf = ({ metadata }: Node) => metadata.labels?.[zoneKey] ?? ''
-  for (const { node, usage } of candidates) zones.set(zoneOf(node), (zones.get(zoneOf(node)) ?? 0) + (usage.families.get(family) ?? 0))
-  return candidates.map(({ node, usage }) => {
-    const host = crowding(usage.families.get(family) ?? 0, candidates.length, defaultMaxSkew.host)
-    return Math.round(host + crowding(zones.get(zoneOf(node)) ?? 0, zones.size, defaultMaxSkew.zone))
-  })
+  for (let index = 0; index < homes.length; index++) zones.set(homes[index], (zones.get(homes[index]) ?? 0) + relatives[index])
+  const ofZone = new Map([...zones].map(([zone, count]) => [zone, crowding(count, zones.size, defaultMaxSkew.zone)]))
+  const ofHost = Array.from({ length: Math.max(...relatives) + 1 }, (_, count) => crowding(count, candidates.length, defaultMaxSkew.host))
+  return relatives.map((count, index) => Math.round(ofHost[count] + (ofZone.get(homes[index]) ?? 0)))
 }
 
 function more(values: readonly number[]): number[] {

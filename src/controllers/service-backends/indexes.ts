@@ -12,6 +12,11 @@ const podsByLabel = defineIndex<Pod>({
   values: ({ metadata: { namespace, labels } }) => Object.entries(labels ?? {}).map(([key, value]) => pairOf(namespace, key, value)),
 })
 
+/** Pods of a namespace that carry a label, in order of their names. */
+export function podsLabelled(namespace: string, [key, value]: readonly [key: string, value: string], snapshot: Snapshot): readonly Pod[] {
+  return snapshot.find(podsByLabel, pairOf(namespace, key, value))
+}
+
 const slicesByService = defineIndex<EndpointSlice>({
   definition: endpointSlice,
   values: ({ metadata: { namespace, labels } }) => (labels?.[serviceNameLabel] ? [`${namespace}/${labels[serviceNameLabel]}`] : []),

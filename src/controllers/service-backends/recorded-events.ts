@@ -1,12 +1,18 @@
 // Events that were recorded about an object. A controller that keeps nothing in mind sees by them what it has said before.
-import type { ObjectMeta, Snapshot } from '../../machinery/index.js'
+import { defineIndex, type ObjectMeta, type Snapshot } from '../../machinery/index.js'
 import { type Event, event } from '../../resources/index.js'
 
-/** Events about an object, of these reasons, in the order of their last writing. It looks at all events of the namespace. */
-export function eventsAbout({ metadata }: { metadata: ObjectMeta }, reasons: readonly string[], snapshot: Snapshot): Event[] {
+/** By the uid of the Service, or of the Endpoints, that they are about. */
+const eventsByObject = defineIndex<Event>({
+  definition: event,
+  values: ({ involvedObject: { kind, uid } }) => (uid && (kind === 'Service' || kind === 'Endpoints') ? [uid] : []),
+})
+
+/** Events about a Service or Endpoints, of these reasons, in the order of their last writing. */
+export function eventsAbout({ metadata: { namespace, uid = '' } }: { metadata: ObjectMeta }, reasons: readonly string[], snapshot: Snapshot): Event[] {
   return snapshot
-    .list(event, { namespace: metadata.namespace })
-    .filter(({ involvedObject, reason }) => involvedObject.uid === metadata.uid && reasons.includes(reason ?? ''))
+    .find(eventsByObject, uid)
+    .filter(({ metadata, reason }) => metadata.namespace === namespace && reasons.includes(reason ?? ''))
     .sort((one, other) => revisionOf(one) - revisionOf(other))
 }
 

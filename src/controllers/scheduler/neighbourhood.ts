@@ -1,0 +1,136 @@
+// Neighbourhood: what judging needs to know of the cluster beyond one node. Pods are those that have a node and have not ended.
+import { defineIndex, type Snapshot } from '../../machinery/index.js'
+import { type Namespace, type Node, namespace, node, type Pod, type PodAffinityTerm, pod } from '../../resources/index.js'
+import { isTerminal } from '../pod-indexes.js'
+import { podsLabelled } from '../service-backends/indexes.js'
+import { inZoneOrder } from './node-order.js'
+import { type NodeCounts, NodeTally } from './node-tally.js'
+import { compileSelection, type Selection, selectionOfTerm, sureLabelOf } from './selection.js'
+
+export interface Neighbourhood {
+  /** In the order in which they are asked. */
+  nodes: readonly Node[]
+  nodeNamed(name: string): Node | undefined
+  /** How many of the pods a selection means are on each node. */
+  countsOf(selection: Selection): NodeCounts
+  /** Terms by which pods want others not to come near. */
+  guards(): readonly Guard[]
+  namespaces(): readonly Namespace[]
+}
+
+export interface Guard {
+  /** The same text for the same guards. */
+  kind: string
+  topologyKey: string
+  /** Whom it means. */
+  isMeant(pod: Pod): boolean
+  /** How many pods say so on each node. */
+  counts: NodeCounts
+}
+
+/** A guard without its pods. One of those stands for all: whom they mean is the same. */
+interface GuardTerm extends Pick<Guard, 'kind' | 'topologyKey'> {
+  means(namespaces: () => readonly Namespace[]): (pod: Pod) => boolean
+}
+
+const allNodes = defineIndex<Node>({ definition: node, values: () => [''] })
+
+const isPlaced = (object: Pod) => Boolean(object.spec.nodeName) && !isTerminal(object)
+
+/** By namespace, and all of them under no name. */
+const placedPods = defineIndex<Pod>({
+  definition: pod,
+  values: (object) => (isPlaced(object) ? ['', object.metadata.namespace as string] : []),
+})
+
+/** Pods with a node that do not want certain others near. */
+const guardedPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPlaced(object) && antiAffinityTerms(object).length ? [''] : []) })
+
+export const affinityTerms = ({ spec }: Pod) => spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+export const antiAffinityTerms = ({ spec }: Pod) => spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+
+// More kinds of selections than this are counted anew.
+const talliesMax = 256
+
+/** Counts that live from one look to the next. They say what the Snapshot says, only sooner: one for each cluster. */
+export class NeighbourhoodMemory {
+  readonly #tallies = new Map<string, NodeTally>()
+  readonly #guardTerms = new Map<string, GuardTerm>()
+  readonly #guarded = new NodeTally((owner) => this.#learnGuards(owner))
+
+  neighbourhoodIn(snapshot: Snapshot): Neighbourhood {
+    let known: readonly Namespace[] | undefined
+    const namespaces = () => {
+      known ??= snapshot.list(namespace)
+      return known
+    }
+    return {
+      nodes: inZoneOrder(snapshot.find(allNodes, '')),
+      nodeNamed: (name) => snapshot.get(node, { name }),
+      countsOf: (selection) => this.#tallyOf(selection, snapshot).countsOf(''),
+      guards: () => this.#guardsIn(snapshot, namespaces),
+      namespaces,
+    }
+  }
+
+  #tallyOf(selection: Selection, snapshot: Snapshot): NodeTally {
+    const tally = this.#tallies.get(selection.key) ?? newTally(selection)
+    this.#tallies.delete(selection.key)
+    this.#tallies.set(selection.key, tally)
+    if (this.#tallies.size > talliesMax) {
+      const [oldest] = this.#tallies.keys()
+      this.#tallies.delete(oldest)
+    }
+    tally.follow(candidatesFor(selection, snapshot))
+    return tally
+  }
+
+  #guardsIn(snapshot: Snapshot, namespaces: () => readonly Namespace[]): Guard[] {
+    this.#guarded.follow(snapshot.find(guardedPods, ''))
+    return [...this.#guardTerms.values()].flatMap(({ kind, topologyKey, means }) => {
+      const counts = this.#guarded.countsOf(kind)
+      if (counts.size) return [{ kind, topologyKey, isMeant: means(namespaces), counts }]
+      this.#guardTerms.delete(kind)
+      return []
+    })
+  }
+
+  #learnGuards(owner: Pod): string[] {
+    const kinds = guardKindsOf(owner)
+    kinds.forEach((kind, index) => {
+      if (!this.#guardTerms.has(kind)) this.#guardTerms.set(kind, guardTerm(kind, antiAffinityTerms(owner)[index], owner))
+    })
+    return kinds
+  }
+}
+
+function guardTerm(kind: string, term: PodAffinityTerm, owner: Pod): GuardTerm {
+  const read = (namespaces: () => readonly Namespace[]) => {
+    const selection = selectionOfTerm(term, owner, namespaces)
+    return selection ? compileSelection(selection) : () => false
+  }
+  // What names no namespaces by their labels means the same pods for ever.
+  const always = term.namespaceSelector ? undefined : read(() => [])
+  return { kind, topologyKey: term.topologyKey, means: (namespaces) => always ?? read(namespaces) }
+}
+
+/** One for each term of a pod. */
+export function guardKindsOf(owner: Pod): string[] {
+  const { namespace: home, labels = {} } = owner.metadata
+  return antiAffinityTerms(owner).map((term) => {
+    const keys = [...(term.matchLabelKeys ?? []), ...(term.mismatchLabelKeys ?? [])]
+    return JSON.stringify([home, term, keys.map((key) => labels[key])])
+  })
+}
+
+function newTally(selection: Selection): NodeTally {
+  const isMeant = compileSelection(selection)
+  return new NodeTally((object) => (isPlaced(object) && isMeant(object) ? [''] : []))
+}
+
+/** A list that has all pods of a selection in it, as short as it is easily found. */
+function candidatesFor({ namespaces, selector }: Selection, snapshot: Snapshot): readonly Pod[] {
+  if (namespaces.length !== 1) return snapshot.find(placedPods, '')
+  const label = sureLabelOf(selector)
+  return label ? podsLabelled(namespaces[0], label, snapshot) : snapshot.find(placedPods, namespaces[0])
+}
