@@ -16,27 +16,26 @@ export interface DiscoveryRoutesOptions {
 
 type Route = (exchange: Exchange, parameters: Record<string, string>) => void
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-
 export function addDiscoveryRoutes(app: FastifyInstance, options: DiscoveryRoutesOptions): void {
   const { catalogue } = options
   const aggregates = { core: aggregateOf(catalogue, 'core'), named: aggregateOf(catalogue, 'named') }
-  const serve = (url: string, route: Route) => {
+  const serve = (url: string, methods: 'GET' | 'any', route: Route) => {
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       reply.hijack()
       const exchange = exchangeOf(options, request, reply)
-      if (request.method === 'GET' || request.method === 'HEAD') route(exchange, request.params as Record<string, string>)
+      if (methods === 'any' || request.method === methods) route(exchange, request.params as Record<string, string>)
       else sendStatus(exchange, status.methodNotAllowed())
     }
     // Generated clients of several languages ask with a slash at the end.
-    for (const each of [url, `${url}/`]) app.route({ method: methods, url: each, handler })
+    for (const each of [url, `${url}/`]) app.all(each, handler)
   }
   const lists = (exchange: Exchange, apiVersion: string) => sendDocument(exchange, apiResourceList(catalogue.definitions(), apiVersion))
-  serve('/api', (exchange) => sendRoot(exchange, aggregates.core, () => apiVersions(catalogue.definitions(), addressOf(exchange))))
-  serve('/apis', (exchange) => sendRoot(exchange, aggregates.named, () => apiGroupList(catalogue.definitions())))
-  serve('/api/:version', (exchange, { version }) => lists(exchange, version))
-  serve('/apis/:group', (exchange, { group }) => sendDocument(exchange, apiGroup(catalogue.definitions(), group)))
-  serve('/apis/:group/:version', (exchange, { group, version }) => lists(exchange, `${group}/${version}`))
+  serve('/api', 'GET', (exchange) => sendRoot(exchange, aggregates.core, () => apiVersions(catalogue.definitions(), addressOf(exchange))))
+  // These two are upstream's aggregator's, which does not look at the method.
+  serve('/apis', 'any', (exchange) => sendRoot(exchange, aggregates.named, () => apiGroupList(catalogue.definitions())))
+  serve('/api/:version', 'GET', (exchange, { version }) => lists(exchange, version))
+  serve('/apis/:group', 'any', (exchange, { group }) => sendDocument(exchange, apiGroup(catalogue.definitions(), group)))
+  serve('/apis/:group/:version', 'GET', (exchange, { group, version }) => lists(exchange, `${group}/${version}`))
 }
 
 interface Aggregate {

@@ -4,7 +4,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Shape, Status, UserInfo } from '../machinery/index.js'
 import { writeBody } from './body/write-body.js'
 import { negotiate, type Representation } from './negotiation.js'
-import { isExactlyTrue } from './query.js'
+import { isExactlyTrue, parseQuery } from './query.js'
 import { type Encoded, encodeValue } from './reply.js'
 import { warningHeaders } from './warnings.js'
 
@@ -28,7 +28,7 @@ export function makeExchange(parts: ExchangeParts): Exchange {
   const { request, response, user, flow, body, shapeOf } = parts
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
-  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
+  const query = mark < 0 ? noQuery : parseQuery(url.slice(mark + 1))
   const isPretty = wantsPretty(query, request.headers['user-agent'])
   const path = mark < 0 ? url : url.slice(0, mark)
   // Member by member: each request passes here.
@@ -52,13 +52,15 @@ export function sendEmpty(exchange: Exchange, code: number, headers: OutgoingHtt
   response.writeHead(code, { ...commonHeaders(exchange), ...headers }).end()
 }
 
+/** Upstream looks for the word alone: with a quality behind it it is none. */
 export function acceptsGzip({ headers }: IncomingMessage): boolean {
   return String(headers['accept-encoding'] ?? '')
     .split(',')
-    .some((each) => each.trim().split(';')[0] === 'gzip')
+    .some((each) => each.trim() === 'gzip')
 }
 
-const auditIDSyntax = /^[\x21-\x7e]{1,128}$/
+// As the client gave it, if a header can say it.
+const auditIDSyntax = /^[\t\x20-\x7e\x80-\xff]+$/
 
 export function commonHeaders({ request, warnings, flow }: Exchange): OutgoingHttpHeaders {
   const given = request.headers['audit-id']

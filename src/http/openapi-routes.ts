@@ -36,20 +36,16 @@ type Route = (exchange: Exchange, documents: OpenAPIDocuments, rest: string) => 
 
 export function addOpenAPIRoutes(app: FastifyInstance, options: OpenAPIRoutesOptions): void {
   const serve = (url: string, route: Route) =>
-    app.route({
-      method: ['GET', 'HEAD'],
-      url,
-      handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        reply.hijack()
-        const { '*': rest = '' } = request.params as { '*'?: string }
-        const exchange = exchangeOf(options, request, reply)
-        try {
-          await route(exchange, await options.documents(), rest)
-        } catch (error) {
-          request.log.error({ err: error, url: request.url }, 'an OpenAPI document could not be made')
-          sendStatus(exchange, status.internalError((error as Error).message))
-        }
-      },
+    app.all(url, async (request: FastifyRequest, reply: FastifyReply) => {
+      reply.hijack()
+      const { '*': rest = '' } = request.params as { '*'?: string }
+      const exchange = exchangeOf(options, request, reply)
+      try {
+        await route(exchange, await options.documents(), rest)
+      } catch (error) {
+        request.log.error({ err: error, url: request.url }, 'an OpenAPI document could not be made')
+        sendStatus(exchange, status.internalError((error as Error).message))
+      }
     })
   serve('/openapi/v2', async (exchange, documents) => sendDocument(exchange, await documents.swagger(), formatsOf('v2')))
   serve('/openapi/v3', async (exchange, documents) => sendIndex(exchange, await documents.hashes(), new Date(options.now())))

@@ -1,9 +1,9 @@
 // Paths that are no resources: health, version, metrics, the keys of tokens, and the list of all paths.
 // Upstream: apiserver/pkg/server/routes, apiserver/pkg/server/healthz
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Shape } from '../machinery/index.js'
+import { type Shape, status } from '../machinery/index.js'
 import { exchangeOf } from './app.js'
-import { type Exchange, send, sendNoSuchPath } from './exchange.js'
+import { type Exchange, send, sendNoSuchPath, sendStatus } from './exchange.js'
 import { type HealthCheck, type HealthEndpoint, healthAnswer } from './health.js'
 import type { Metrics } from './metrics.js'
 import { versionInfo } from './version-info.js'
@@ -23,27 +23,25 @@ type Route = (exchange: Exchange, rest: string) => void | Promise<void>
 const endpoints: readonly HealthEndpoint[] = ['healthz', 'livez', 'readyz']
 
 export function addPlainRoutes(app: FastifyInstance, options: PlainRoutesOptions): void {
-  const serve = (url: string, route: Route) =>
-    app.route({
-      method: ['GET', 'HEAD'],
-      url,
-      handler: async (request: FastifyRequest, reply: FastifyReply) => {
-        reply.hijack()
-        const { '*': rest = '' } = request.params as { '*'?: string }
-        await route(exchangeOf(options, request, reply), rest)
-      },
+  const serve = (url: string, methods: 'GET' | 'any', route: Route) =>
+    app.all(url, async (request: FastifyRequest, reply: FastifyReply) => {
+      reply.hijack()
+      const exchange = exchangeOf(options, request, reply)
+      const { '*': rest = '' } = request.params as { '*'?: string }
+      if (methods === 'any' || request.method === methods) await route(exchange, rest)
+      else sendStatus(exchange, status.methodNotAllowed())
     })
   for (const endpoint of endpoints) {
     const route: Route = (exchange, rest) => sendHealth(exchange, options.checks, endpoint, rest)
-    serve(`/${endpoint}`, route)
-    serve(`/${endpoint}/*`, route)
+    serve(`/${endpoint}`, 'any', route)
+    serve(`/${endpoint}/*`, 'any', route)
   }
-  serve('/version', (exchange) => sendJSON(exchange, versionInfo()))
-  serve('/version/', (exchange) => sendJSON(exchange, versionInfo()))
-  serve('/', (exchange) => sendJSON(exchange, { paths: pathsOf(options) }))
-  serve('/openid/v1/jwks', (exchange) => sendDocument(exchange, options.tokenKeys(), 'application/jwk-set+json'))
-  serve('/.well-known/openid-configuration', (exchange) => sendDocument(exchange, options.openIDConfiguration(), 'application/json'))
-  serve('/metrics', async (exchange) => {
+  serve('/version', 'GET', (exchange) => sendJSON(exchange, versionInfo()))
+  serve('/version/', 'GET', (exchange) => sendJSON(exchange, versionInfo()))
+  serve('/', 'any', (exchange) => sendJSON(exchange, { paths: pathsOf(options) }))
+  serve('/openid/v1/jwks', 'GET', (exchange) => sendDocument(exchange, options.tokenKeys(), 'application/jwk-set+json'))
+  serve('/.well-known/openid-configuration', 'GET', (exchange) => sendDocument(exchange, options.openIDConfiguration(), 'application/json'))
+  serve('/metrics', 'any', async (exchange) => {
     const { contentType, text } = await options.metrics.print()
     send(exchange, 200, { parts: [Buffer.from(text)], contentType })
   })

@@ -12,6 +12,15 @@ import {
 
 export type { Checked, ReadOptions, WriteKind } from '../registry/index.js'
 
+/** What cannot be decoded is passed over, pair by pair. Upstream: Go's net/url parseQuery */
+export function parseQuery(text: string): URLSearchParams {
+  if (!text.includes('%') && !text.includes(';')) return new URLSearchParams(text)
+  const pairs = text.split('&').filter((pair) => !pair.includes(';') && !badEscape.test(pair))
+  return new URLSearchParams(pairs.join('&'))
+}
+
+const badEscape = /%(?![0-9a-fA-F]{2})/
+
 /** `watch=1`, `True`, and a bare key are true; `0` and `false` in any case are false. */
 export function isTrue(value: string | null): boolean {
   return value !== null && !['0', 'false'].includes(value.toLowerCase())

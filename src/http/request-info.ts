@@ -65,14 +65,19 @@ function verbAt(verb: Verb, { name, subresource }: Place, { isWatchPath, isWatch
   return verb === 'delete' && !name ? 'deletecollection' : verb
 }
 
-/** A slash at the end says nothing. An empty segment in the middle is no name of anything. */
+/** A slash is one, however it is written; at the end it says nothing. An empty segment in the middle is no name of anything. */
 function decodeSegments(path: string): string[] | undefined {
-  let end = path.length
-  while (end > 1 && path.charCodeAt(end - 1) === slash) end--
-  const segments = path.slice(1, end).split('/')
-  if (segments.includes('')) return undefined
+  const decoded = path.includes('%') ? decode(path) : path
+  if (decoded === undefined) return undefined
+  let end = decoded.length
+  while (end > 1 && decoded.charCodeAt(end - 1) === slash) end--
+  const segments = decoded.slice(1, end).split('/')
+  return segments.includes('') ? undefined : segments
+}
+
+function decode(path: string): string | undefined {
   try {
-    return path.includes('%') ? segments.map(decodeURIComponent) : segments
+    return decodeURIComponent(path)
   } catch {
     return undefined
   }

@@ -14,6 +14,25 @@ afterAll(() => server.close())
 const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') => fetch(server.http + path, { headers, method })
 const read = async (path: string, headers?: Record<string, string>): Promise<Plain> => (await (await ask(path, headers)).json()) as Plain
 
+it.each([
+  ['HEAD', '/version', 405],
+  ['POST', '/version', 405],
+  ['HEAD', '/api', 405],
+  ['HEAD', '/api/v1', 405],
+  ['HEAD', '/apis/apps/v1', 405],
+  ['OPTIONS', '/apis/apps/v1', 405],
+  ['HEAD', '/apis', 200],
+  ['OPTIONS', '/apis', 200],
+  ['HEAD', '/apis/apps', 200],
+  ['HEAD', '/healthz', 200],
+  ['POST', '/readyz', 200],
+  ['OPTIONS', '/livez/ping', 200],
+  ['HEAD', '/openapi/v3', 200],
+])('a path that is no resource looks at the method where the API server does: %s %s', async (method, path, code) => {
+  const { status, headers } = await ask(path, {}, method)
+  expect([status, status === 405 && headers.get('content-type')]).toEqual([code, status === 405 && 'application/json'])
+})
+
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 const oldAggregatedType = aggregatedType.replace('v=v2', 'v=v2beta1')
 

@@ -27,11 +27,8 @@ describe('every answer', () => {
     expect(answer.headers.date).toBeDefined()
   })
 
-  it('has the id that the client gave, if it is one', async () => {
-    const idFor = async (id: string) => (await app.get(configMaps, { 'Audit-ID': id })).headers['audit-id']
-    expect(await idFor('my-own-id')).toBe('my-own-id')
-    expect(await idFor('with space')).not.toBe('with space')
-    expect(await idFor('x'.repeat(1000))).toHaveLength(36)
+  it.each(['my-own-id', 'with space', 'x'.repeat(1000), '\u00e9'])('has the id that the client gave, as it was given: %.20s', async (id) => {
+    expect((await app.get(configMaps, { 'Audit-ID': id })).headers['audit-id']).toBe(id)
   })
 
   it('to who is not let in says so and nothing more', async () => {

@@ -79,6 +79,11 @@ describe('options of a list or watch', () => {
     '',
     '&&&',
     'limit=500&limit=x',
+    'limit=%zz',
+    'labelSelector=a%3Db;limit=1',
+    'labelSelector=%',
+    'fieldSelector=metadata.name!%3Dx&fieldSelector=metadata.name%3Da',
+    'watch=0&watch=1',
   ])('do no harm: %s', async (query) => {
     const { status, json } = await app.get(`${configMaps}?${query}`)
     expect([status, json.items?.length]).toEqual([200, 3])
