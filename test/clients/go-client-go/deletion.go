@@ -3,12 +3,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	apps "k8s.io/api/apps/v1"
+	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
 )
 
 func (s *story) remove() {
@@ -42,17 +46,12 @@ func (s *story) remove() {
 		if err = deployments.Delete(ctx, "foreground", meta.DeleteOptions{PropagationPolicy: pointer(meta.DeletePropagationForeground)}); err != nil {
 			return err
 		}
-		event, isOpen := <-watching.ResultChan()
-		if !isOpen {
-			return fmt.Errorf("the watch has ended")
-		}
-		waiting := event.Object.(*apps.Deployment)
-		if waiting.DeletionTimestamp == nil || waiting.Finalizers[0] != meta.FinalizerDeleteDependents {
-			return fmt.Errorf("it does not wait: %v", waiting.ObjectMeta)
-		}
+		hasWaited := false
 		for event := range watching.ResultChan() {
-			if event.Type == "DELETED" {
-				return s.eventuallyOwned(ctx, "foreground", 0, 0)
+			object := event.Object.(*apps.Deployment)
+			hasWaited = hasWaited || object.DeletionTimestamp != nil && slices.Contains(object.Finalizers, meta.FinalizerDeleteDependents)
+			if event.Type == watch.Deleted {
+				return errors.Join(want(hasWaited, "it has not waited"), s.eventuallyOwned(ctx, "foreground", 0, 0))
 			}
 		}
 		return fmt.Errorf("it never went")
@@ -130,8 +129,16 @@ func (s *story) remove() {
 		if err = pods.Delete(ctx, "awaited", meta.DeleteOptions{GracePeriodSeconds: pointer[int64](1)}); err != nil {
 			return err
 		}
-		event, isOpen := <-watching.ResultChan()
-		return want(isOpen && event.Type == "MODIFIED", "the first event is %v", event)
+		var grace []int64
+		for event := range watching.ResultChan() {
+			if seconds := event.Object.(*core.Pod).DeletionGracePeriodSeconds; seconds != nil {
+				grace = append(grace, *seconds)
+			}
+			if event.Type == watch.Deleted {
+				return want(grace[0] == 1, "it was given %v", grace)
+			}
+		}
+		return fmt.Errorf("it never went")
 	})
 }
 

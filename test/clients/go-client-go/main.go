@@ -41,6 +41,7 @@ var chapters = []func(*story){
 	(*story).useSubresources,
 	(*story).authenticate,
 	(*story).watch,
+	(*story).useWhatIsNew,
 	(*story).inform,
 	(*story).recordEvents,
 	(*story).elect,

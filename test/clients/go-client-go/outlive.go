@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -79,59 +80,51 @@ func (s *story) outlive() {
 		way := map[bool]string{true: "with WatchList", false: "with a list first"}[isWatchList]
 		s.check("an informer "+way+" goes on after the server has started again", func(ctx context.Context) error {
 			return s.withInformer(ctx, &line{}, func(mark int, notes *notebook) error {
+				// A watch that ends at once and has heard nothing is not resumed: client-go takes the state again.
+				if _, err := s.liveAndDie(ctx, "noted"); err != nil {
+					return err
+				}
+				if err := notes.eventually(ctx, "add kept", "delete noted"); err != nil {
+					return err
+				}
 				if err := restart(ctx, control+"/restart"); err != nil {
 					return err
 				}
 				if _, err := s.liveAndDie(ctx, "noted"); err != nil {
 					return err
 				}
-				if err := notes.eventually(ctx, "add kept", "add noted", "update noted", "delete noted"); err != nil {
+				if err := notes.eventually(ctx, "delete noted", "add noted", "update noted", "delete noted"); err != nil {
 					return err
 				}
 				began := slices.DeleteFunc(s.traffic.since(mark, "/configmaps"), func(one exchange) bool { return !bringsTheState(one) })
 				return want(len(began) == 1, "it took the whole state again: %v", began)
 			})
 		})
-		s.check("an informer "+way+" takes the state again when the past is forgotten", func(ctx context.Context) error {
-			cable := &line{}
-			return s.withInformer(ctx, cable, func(mark int, notes *notebook) error {
-				if err := notes.eventually(ctx, "add kept"); err != nil {
-					return err
-				}
-				cable.cut()
-				if err := configMaps.Delete(ctx, "kept", meta.DeleteOptions{}); err != nil {
-					return err
-				}
-				late := labelledConfigMap("late", map[string]string{"noted": ""})
-				if _, err := configMaps.Create(ctx, late, meta.CreateOptions{}); err != nil {
-					return err
-				}
-				if err := restart(ctx, control+"/restart?expire"); err != nil {
-					return err
-				}
-				cable.mend()
-				if err := notes.eventually(ctx, "delete kept"); err != nil {
-					return err
-				}
-				if err := notes.eventually(ctx, "add late"); err != nil {
-					return err
-				}
-				return configMaps.Delete(ctx, "late", meta.DeleteOptions{})
+	}
+	s.check("informers take the state again when the past is forgotten, with WatchList and with a list first", func(ctx context.Context) error {
+		cable := &line{}
+		clientfeatures.ReplaceFeatureGates(gates{defaults, true})
+		return s.withInformer(ctx, cable, func(_ int, notes *notebook) error {
+			clientfeatures.ReplaceFeatureGates(gates{defaults, false})
+			return s.withInformer(ctx, cable, func(_ int, others *notebook) error {
+				return s.missWhatIsForgotten(ctx, control, cable, notes, others)
 			})
 		})
-	}
+	})
+	var page, revision string
 	s.check("a watch from a forgotten past is Expired", func(ctx context.Context) error {
-		list, err := configMaps.List(ctx, meta.ListOptions{})
+		list, err := configMaps.List(ctx, meta.ListOptions{Limit: 2})
 		if err != nil {
 			return err
 		}
+		page, revision = list.Continue, list.ResourceVersion
 		if _, err = s.liveAndDie(ctx, "forgotten"); err != nil {
 			return err
 		}
 		if err = restart(ctx, control+"/restart?expire"); err != nil {
 			return err
 		}
-		watching, err := configMaps.Watch(ctx, meta.ListOptions{ResourceVersion: list.ResourceVersion})
+		watching, err := configMaps.Watch(ctx, meta.ListOptions{ResourceVersion: revision})
 		if err != nil {
 			return want(apierrors.IsResourceExpired(err), "the answer was %v", err)
 		}
@@ -140,19 +133,15 @@ func (s *story) outlive() {
 		return want(apierrors.IsResourceExpired(err), "it heard %v", err)
 	})
 	s.check("a page of a forgotten list is Expired, and says how to go on", func(ctx context.Context) error {
-		first, err := configMaps.List(ctx, meta.ListOptions{Limit: 2})
-		if err != nil {
-			return err
-		}
-		if err = restart(ctx, control+"/restart?expire"); err != nil {
-			return err
-		}
-		_, err = configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: first.Continue})
+		_, err := configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: page})
 		if !apierrors.IsResourceExpired(err) {
 			return fmt.Errorf("the answer was %v", err)
 		}
-		_, err = configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: statusOf(err).Continue})
-		return err
+		list, err := configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: statusOf(err).Continue})
+		if err != nil {
+			return err
+		}
+		return want(len(list.Items) == 2 && list.ResourceVersion != revision, "the page has %d of %s", len(list.Items), list.ResourceVersion)
 	})
 }
 
@@ -160,7 +149,8 @@ func (s *story) outlive() {
 func (s *story) withInformer(ctx context.Context, over *line, happens func(mark int, notes *notebook) error) error {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
 	kept := labelledConfigMap("kept", map[string]string{"noted": ""})
-	if _, err := configMaps.Create(ctx, kept, meta.CreateOptions{}); err != nil {
+	defer configMaps.DeleteCollection(ctx, meta.DeleteOptions{}, meta.ListOptions{LabelSelector: "noted"})
+	if _, err := configMaps.Create(ctx, kept, meta.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
 	client, err := kubernetes.NewForConfig(over.of(s.config))
@@ -181,19 +171,44 @@ func (s *story) withInformer(ctx context.Context, over *line, happens func(mark 
 	if err = happens(mark, notes); err != nil {
 		return err
 	}
-	cached, err := factory.Core().V1().ConfigMaps().Lister().List(labels.Everything())
-	if err != nil {
+	return eventually(ctx, func() error {
+		cached, err := factory.Core().V1().ConfigMaps().Lister().List(labels.Everything())
+		if err != nil {
+			return err
+		}
+		listed, err := configMaps.List(ctx, meta.ListOptions{LabelSelector: "noted"})
+		if err != nil {
+			return err
+		}
+		return wantEqual("the count in the cache", len(cached), len(listed.Items))
+	})
+}
+
+// missWhatIsForgotten changes things while nobody can hear, and until nobody can be told any more.
+func (s *story) missWhatIsForgotten(ctx context.Context, control string, cable *line, listeners ...*notebook) error {
+	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
+	for _, notes := range listeners {
+		if err := notes.eventually(ctx, "add kept"); err != nil {
+			return err
+		}
+	}
+	cable.cut()
+	if err := configMaps.Delete(ctx, "kept", meta.DeleteOptions{}); err != nil {
 		return err
 	}
-	listed, err := configMaps.List(ctx, meta.ListOptions{LabelSelector: "noted"})
-	if err != nil {
+	if _, err := configMaps.Create(ctx, labelledConfigMap("late", map[string]string{"noted": ""}), meta.CreateOptions{}); err != nil {
 		return err
 	}
-	err = configMaps.Delete(ctx, "kept", meta.DeleteOptions{})
-	if err != nil && !apierrors.IsNotFound(err) {
+	if err := restart(ctx, control+"/restart?expire"); err != nil {
 		return err
 	}
-	return wantEqual("the count in the cache", len(cached), len(listed.Items))
+	cable.mend()
+	for _, notes := range listeners {
+		if err := errors.Join(notes.eventually(ctx, "delete kept"), notes.eventually(ctx, "add late")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func bringsTheState(one exchange) bool {

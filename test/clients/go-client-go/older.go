@@ -1,0 +1,16 @@
+//go:build client_go_0_32
+
+// What client-go 0.32 does in its own way.
+package main
+
+import (
+	"context"
+
+	clientfeatures "k8s.io/client-go/features"
+)
+
+func (s *story) useWhatIsNew() {
+	s.check("informers list first unless they are told to use WatchList", func(context.Context) error {
+		return want(!clientfeatures.FeatureGates().Enabled(clientfeatures.WatchListClient), "the gate is open")
+	})
+}
