@@ -18,6 +18,16 @@ export interface Client {
 /** A program in TypeScript, which runs from its source. */
 const typescript = (path: string) => [process.execPath, '--import', 'tsx', path]
 
+/** A program in Go, compiled into the cache. */
+const go = (cache: string, folder: string, suffix = '', flags: readonly string[] = []): Omit<Client, 'name'> => {
+  const program = join(cache, folder + suffix)
+  return {
+    needs: ['go'],
+    prepare: { commands: [['go', 'build', '-C', folder, ...flags, '-o', program, '.']], limitSeconds: 600 },
+    run: { command: [program], limitSeconds: 180 },
+  }
+}
+
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
 export const clients = (cache: string): readonly Client[] => [
   { name: 'javascript', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
@@ -38,6 +48,9 @@ export const clients = (cache: string): readonly Client[] => [
     prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
     run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
   },
+  { name: 'go-client-go', ...go(cache, 'go-client-go') },
+  // The same sources, compiled with an older library.
+  { name: 'go-client-go-0.32', ...go(cache, 'go-client-go', '-0.32', ['-modfile=client-go-0.32.mod', '-tags=client_go_0_32']) },
 ]
 
 /** Both Python clients live in one environment. */
