@@ -43,6 +43,13 @@ export const clients = (cache: string): readonly Client[] => [
     run: { command: ['java', '-cp', `${cache}/java/classes:${cache}/java/dependency/*`, 'story.Story'], limitSeconds: 120 },
   },
   {
+    name: 'rust',
+    needs: ['cargo'],
+    prepare: { commands: [['cargo', 'build', '--quiet', '--manifest-path', 'rust/Cargo.toml']], limitSeconds: 480 },
+    run: { command: [join(cache, 'rust', 'debug', 'story')], limitSeconds: 120 },
+    environment: { CARGO_TARGET_DIR: join(cache, 'rust') },
+  },
+  {
     name: 'go-protobuf-bytes',
     needs: ['go'],
     prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
