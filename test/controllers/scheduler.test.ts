@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Plain } from '../../src/machinery/index.js'
 import type { Event, Pod } from '../../src/resources/index.js'
+import { chanceOf } from '../support/chance.js'
 import { openTestCluster, type TestCluster } from '../support/cluster.js'
 
 let cluster: TestCluster
@@ -298,6 +299,76 @@ describe('the scheduler', () => {
     cluster.patch('v1/nodes', 'b', { metadata: { labels: { some: 'label' } } })
     await cluster.settled()
     expect(events().filter(({ reason }) => reason === 'FailedScheduling').length).toBe(2)
+  })
+
+  it('names only the nodes it asked, when a pod names some', async () => {
+    await open({ a: {}, b: {}, c: {} })
+    const named = (...names: string[]) => ({ affinity: nodeAffinity({ matchFields: [{ key: 'metadata.name', operator: 'In', values: names }] }) })
+    expect(await run('web', { ...named('b'), requests: { cpu: '3' } })).toBe('b')
+    expect(await run('more', { ...named('b'), requests: { cpu: '3' } })).toBeUndefined()
+    expect(conditionOf('more')?.message).toBe(
+      `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. ${preemption} 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.`,
+    )
+    expect(await run('lost', named('nowhere'))).toBeUndefined()
+    expect(conditionOf('lost')?.message).toBe(
+      `0/3 nodes are available: 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. ${preemption} 0/3 nodes are available: 3 Preemption is not helpful for scheduling.`,
+    )
+  })
+
+  it('tells pods that are alike the same, and lets them go when room comes', async () => {
+    await open({ a: {} })
+    await run('big', { requests: { cpu: '3' } })
+    for (const name of ['one', 'two', 'three']) expect(await run(name, { requests: { cpu: '2' } })).toBeUndefined()
+    expect(new Set(['one', 'two', 'three'].map((name) => conditionOf(name)?.message)).size).toBe(1)
+    cluster.delete('v1/pods', 'big', { gracePeriodSeconds: 0 })
+    await cluster.settled()
+    expect(['one', 'two', 'three'].filter((name) => nodeOf(name) === 'a').length).toBe(2)
+    addNode('b', {})
+    await cluster.settled()
+    expect(['one', 'two', 'three'].filter((name) => nodeOf(name) === 'b').length).toBe(1)
+  })
+
+  it('keeps what it has promised while pods and nodes come and go', async () => {
+    const zones = ['one', 'two', 'three']
+    await open(Object.fromEntries([...'abcdef'].map((name, index) => [name, { labels: { zone: zones[index % 3] } }])))
+    const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'wide' } } }
+    const kinds: Record<string, Wish> = {
+      lonely: { affinity: antiAffinity({ app: 'lonely' }) },
+      rival: { affinity: antiAffinity({ app: 'wide' }, 'zone') },
+      wide: { topologySpreadConstraints: [spread] },
+    }
+    const chance = chanceOf(7)
+    const alive = new Map<string, string>()
+    for (let index = 0; index < 120; index++) {
+      const leaving = [...alive.keys()].filter(() => chance(4) === 0)
+      for (const name of leaving) {
+        cluster.delete('v1/pods', name, { gracePeriodSeconds: 0 })
+        alive.delete(name)
+      }
+      const kind = Object.keys(kinds)[chance(3)]
+      alive.set(`${kind}-${index}`, kind)
+      await run(`${kind}-${index}`, { labels: { app: kind }, ...kinds[kind] })
+      const placed = [...alive].flatMap(([name, app]) => (nodeOf(name) ? [{ app, node: nodeOf(name) as string }] : []))
+      const zonesOf = (app: string) => placed.filter((each) => each.app === app).map(({ node }) => zones[[...'abcdef'].indexOf(node) % 3])
+      const lonely = placed.filter(({ app }) => app === 'lonely').map(({ node }) => node)
+      expect(new Set(lonely).size).toBe(lonely.length)
+      expect(zonesOf('rival').filter((zone) => zonesOf('wide').includes(zone))).toEqual([])
+      // Nobody waits while there is a place.
+      const isAnyWaiting = (app: string) => [...alive].some(([name, other]) => other === app && !nodeOf(name))
+      if (lonely.length < 6) expect(isAnyWaiting('lonely')).toBe(false)
+      if (new Set(zonesOf('wide')).size < 3) expect(isAnyWaiting('rival')).toBe(false)
+    }
+  })
+
+  it('asks a part of a large cluster, of every zone', async () => {
+    const names = Array.from({ length: 252 }, (_, index) => `${'xyz'[Math.floor(index / 84)]}-${index}`)
+    await open(Object.fromEntries(names.map((name) => [name, { labels: { 'topology.kubernetes.io/zone': name[0] } }])))
+    const nodes: string[] = []
+    for (let index = 0; index < 30; index++) nodes.push((await run(`web-${index}`, { labels: { app: 'web' } })) as string)
+    expect(new Set(nodes).size).toBe(30)
+    expect(Math.min(...[...'xyz'].map((zone) => nodes.filter((name) => name.startsWith(zone)).length))).toBeGreaterThan(8)
+    expect(await run('huge', { requests: { cpu: '5' } })).toBeUndefined()
+    expect(conditionOf('huge')?.message).toBe(`0/252 nodes are available: 252 Insufficient cpu. ${isUnhelpful(252)}`)
   })
 
   it('leaves alone what is gated, or another scheduler’s', async () => {

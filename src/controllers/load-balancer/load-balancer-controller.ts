@@ -8,6 +8,7 @@ import {
   type Controller,
   deepEqual,
   defineController,
+  defineIndex,
   keyOf,
   type ObjectKey,
   on,
@@ -71,11 +72,13 @@ export function loadBalancerController({
       const object = snapshot.get(service, key)
       const isOurs = object && (wantsBalancer(object) || needsCleanup(object))
       if (!isOurs) return { key, offer: { ingress: [] }, hasNodes: true, now: snapshot.now }
-      return { key, service: object, offer: offerTo(object, parsed.pool, snapshot), hasNodes: snapshot.list(node).some(canBeHost), now: snapshot.now }
+      return { key, service: object, offer: offerTo(object, parsed.pool, snapshot), hasNodes: snapshot.find(hosts, '').length > 0, now: snapshot.now }
     },
     reconcile: (observed) => cloud.sync(observed),
   })
 }
+
+const hosts = defineIndex<Node>({ definition: node, values: (object) => (canBeHost(object) ? [''] : []) })
 
 function canBeHost({ metadata, spec }: Node): boolean {
   const isExcluded = metadata.labels?.[excludedLabel] !== undefined && metadata.labels[excludedLabel] !== 'false'

@@ -1,37 +1,28 @@
-// DomainCounts: how many pods of a kind there are in each domain of a topology.
+// DomainCounts: how many pods of a kind there are in each domain of a topology, or would be if some were gone.
 import type { Pod } from '../../resources/index.js'
-import type { NodeCounts } from './node-tally.js'
+import type { Counts, Homes } from './node-tally.js'
 
 export class DomainCounts {
-  /** The domain of a node, if it has one that counts. */
-  readonly #domainOf: (node: string) => string | undefined
-  /** Never 0. */
-  readonly #counts = new Map<string, number>()
+  readonly #homes: Homes
+  readonly #counts: Counts
   /** What is not there, though it is counted. */
-  readonly #gone: Map<string, number>
+  readonly #gone: Counts
 
-  constructor(domainOf: (node: string) => string | undefined, base?: { counts: Map<string, number>; gone: Map<string, number> }) {
-    this.#domainOf = domainOf
-    if (base) this.#counts = base.counts
-    this.#gone = base?.gone ?? new Map()
+  constructor(homes: Homes, counts: Counts, gone: Counts = new Map()) {
+    this.#homes = homes
+    this.#counts = counts
+    this.#gone = gone
   }
 
-  add(counts: NodeCounts): void {
-    for (const [node, count] of counts) {
-      const domain = this.#domainOf(node)
-      if (domain !== undefined) this.#counts.set(domain, (this.#counts.get(domain) ?? 0) + count)
-    }
-  }
-
-  /** The same without some of the pods that are counted in it. */
+  /** @param pods that are counted */
   without(pods: readonly Pod[]): DomainCounts {
     if (!pods.length) return this
     const gone = new Map(this.#gone)
     for (const { spec } of pods) {
-      const domain = this.#domainOf(spec.nodeName ?? '')
+      const domain = this.#homes.get(spec.nodeName ?? '')
       if (domain !== undefined) gone.set(domain, (gone.get(domain) ?? 0) + 1)
     }
-    return new DomainCounts(this.#domainOf, { counts: this.#counts, gone })
+    return new DomainCounts(this.#homes, this.#counts, gone)
   }
 
   of(domain: string): number {

@@ -4,15 +4,18 @@ import { type Namespace, type Node, namespace, node, type Pod, type PodAffinityT
 import { isTerminal } from '../pod-indexes.js'
 import { podsLabelled } from '../service-backends/indexes.js'
 import { inZoneOrder } from './node-order.js'
-import { type NodeCounts, NodeTally } from './node-tally.js'
+import { type Counts, type Homes, NodeTally } from './node-tally.js'
+import type { ClusterState } from './refusal-memory.js'
 import { compileSelection, type Selection, selectionOfTerm, sureLabelOf } from './selection.js'
 
 export interface Neighbourhood {
   /** In the order in which they are asked. */
   nodes: readonly Node[]
   nodeNamed(name: string): Node | undefined
-  /** How many of the pods a selection means are on each node. */
-  countsOf(selection: Selection): NodeCounts
+  /** The domains of nodes by a label: the same object until a node changes. */
+  homesBy(topologyKey: string): Homes
+  /** How many of the pods a selection means are in each domain. */
+  countsOf(selection: Selection, homes: Homes): Counts
   /** Terms by which pods want others not to come near. */
   guards(): readonly Guard[]
   namespaces(): readonly Namespace[]
@@ -24,8 +27,8 @@ export interface Guard {
   topologyKey: string
   /** Whom it means. */
   isMeant(pod: Pod): boolean
-  /** How many pods say so on each node. */
-  counts: NodeCounts
+  /** How many pods say so in each domain. */
+  counts: Counts
 }
 
 /** A guard without its pods. One of those stands for all: whom they mean is the same. */
@@ -33,7 +36,14 @@ interface GuardTerm extends Pick<Guard, 'kind' | 'topologyKey'> {
   means(namespaces: () => readonly Namespace[]): (pod: Pod) => boolean
 }
 
+/** What judgements rest on: lists that are the same until something of it changes. */
+export function clusterState(snapshot: Snapshot): ClusterState {
+  return { nodes: snapshot.find(allNodes, ''), placed: snapshot.find(placedPods, ''), namespaces: snapshot.find(allNamespaces, '') }
+}
+
 const allNodes = defineIndex<Node>({ definition: node, values: () => [''] })
+
+const allNamespaces = defineIndex<Namespace>({ definition: namespace, values: () => [''] })
 
 const isPlaced = (object: Pod) => Boolean(object.spec.nodeName) && !isTerminal(object)
 
@@ -59,16 +69,14 @@ export class NeighbourhoodMemory {
   readonly #guarded = new NodeTally((owner) => this.#learnGuards(owner))
 
   neighbourhoodIn(snapshot: Snapshot): Neighbourhood {
-    let known: readonly Namespace[] | undefined
-    const namespaces = () => {
-      known ??= snapshot.list(namespace)
-      return known
-    }
+    const namespaces = () => snapshot.find(allNamespaces, '')
+    const nodes = inZoneOrder(snapshot.find(allNodes, ''))
     return {
-      nodes: inZoneOrder(snapshot.find(allNodes, '')),
+      nodes,
       nodeNamed: (name) => snapshot.get(node, { name }),
-      countsOf: (selection) => this.#tallyOf(selection, snapshot).countsOf(''),
-      guards: () => this.#guardsIn(snapshot, namespaces),
+      homesBy: (topologyKey) => homesBy(topologyKey, nodes),
+      countsOf: (selection, homes) => this.#tallyOf(selection, snapshot).countsOf('', homes),
+      guards: () => this.#guardsIn(snapshot, { nodes, namespaces }),
       namespaces,
     }
   }
@@ -85,11 +93,10 @@ export class NeighbourhoodMemory {
     return tally
   }
 
-  #guardsIn(snapshot: Snapshot, namespaces: () => readonly Namespace[]): Guard[] {
+  #guardsIn(snapshot: Snapshot, { nodes, namespaces }: Pick<Neighbourhood, 'nodes' | 'namespaces'>): Guard[] {
     this.#guarded.follow(snapshot.find(guardedPods, ''))
     return [...this.#guardTerms.values()].flatMap(({ kind, topologyKey, means }) => {
-      const counts = this.#guarded.countsOf(kind)
-      if (counts.size) return [{ kind, topologyKey, isMeant: means(namespaces), counts }]
+      if (this.#guarded.has(kind)) return [{ kind, topologyKey, isMeant: means(namespaces), counts: this.#guarded.countsOf(kind, homesBy(topologyKey, nodes)) }]
       this.#guardTerms.delete(kind)
       return []
     })
@@ -121,6 +128,25 @@ export function guardKindsOf(owner: Pod): string[] {
     const keys = [...(term.matchLabelKeys ?? []), ...(term.mismatchLabelKeys ?? [])]
     return JSON.stringify([home, term, keys.map((key) => labels[key])])
   })
+}
+
+const homes = new WeakMap<readonly Node[], Map<string, Homes>>()
+// As many topologies are kept in mind.
+const topologiesMax = 64
+
+function homesBy(topologyKey: string, nodes: readonly Node[]): Homes {
+  const known = homes.get(nodes) ?? new Map<string, Homes>()
+  homes.set(nodes, known)
+  const present = known.get(topologyKey)
+  if (present) return present
+  if (known.size >= topologiesMax) known.clear()
+  const found = new Map<string, string>()
+  for (const { metadata } of nodes) {
+    const domain = metadata.labels?.[topologyKey]
+    if (domain !== undefined) found.set(metadata.name as string, domain)
+  }
+  known.set(topologyKey, found)
+  return found
 }
 
 function newTally(selection: Selection): NodeTally {

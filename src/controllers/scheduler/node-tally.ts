@@ -1,14 +1,23 @@
-// NodeTally: how many pods of a kind are on each node, kept up to date by what differs between two looks at a list of pods.
+// NodeTally: how many pods of a kind are on each node, and in each domain of a topology, kept up to date by what differs between two
+// looks at a list of pods.
 import type { Pod } from '../../resources/index.js'
 
-/** By the name of the node; never 0. */
-export type NodeCounts = ReadonlyMap<string, number>
+/** Domains of a topology by the names of the nodes that lie in them. */
+export type Homes = ReadonlyMap<string, string>
 
-const none: NodeCounts = new Map()
+/** By node or by domain; never 0. */
+export type Counts = ReadonlyMap<string, number>
+
+type CountsByKind = Map<string, Map<string, number>>
+
+const none: Counts = new Map()
+// Topologies seen from more sides than this are counted anew.
+const viewsMax = 8
 
 export class NodeTally {
   readonly #kindsOf: (pod: Pod) => readonly string[]
-  readonly #counts = new Map<string, Map<string, number>>()
+  readonly #byNode: CountsByKind = new Map()
+  readonly #byDomain = new Map<Homes, CountsByKind>()
   #pods: readonly Pod[] = []
 
   /** @param kindsOf what a pod with a node counts as; it follows from the pod alone */
@@ -37,22 +46,51 @@ export class NodeTally {
     this.#pods = pods
   }
 
-  countsOf(kind: string): NodeCounts {
-    return this.#counts.get(kind) ?? none
+  has(kind: string): boolean {
+    return this.#byNode.has(kind)
   }
 
-  #count(pod: Pod, step: 1 | -1): void {
+  /** @param homes the same object for the same topology, as long as no node changes */
+  countsOf(kind: string, homes: Homes): Counts {
+    return (this.#byDomain.get(homes) ?? this.#view(homes)).get(kind) ?? none
+  }
+
+  #view(homes: Homes): CountsByKind {
+    const view: CountsByKind = new Map()
+    for (const [kind, counts] of this.#byNode) {
+      for (const [node, count] of counts) {
+        const domain = homes.get(node)
+        if (domain !== undefined) step(view, { kind, place: domain, by: count })
+      }
+    }
+    this.#byDomain.set(homes, view)
+    if (this.#byDomain.size > viewsMax) {
+      const [oldest] = this.#byDomain.keys()
+      this.#byDomain.delete(oldest)
+    }
+    return view
+  }
+
+  #count(pod: Pod, by: 1 | -1): void {
     const { nodeName } = pod.spec
     if (!nodeName) return
     for (const kind of new Set(this.#kindsOf(pod))) {
-      const counts = this.#counts.get(kind) ?? new Map<string, number>()
-      const count = (counts.get(nodeName) ?? 0) + step
-      if (count) counts.set(nodeName, count)
-      else counts.delete(nodeName)
-      if (counts.size) this.#counts.set(kind, counts)
-      else this.#counts.delete(kind)
+      step(this.#byNode, { kind, place: nodeName, by })
+      for (const [homes, view] of this.#byDomain) {
+        const domain = homes.get(nodeName)
+        if (domain !== undefined) step(view, { kind, place: domain, by })
+      }
     }
   }
+}
+
+function step(counts: CountsByKind, { kind, place, by }: { kind: string; place: string; by: number }): void {
+  const ofKind = counts.get(kind) ?? new Map<string, number>()
+  const count = (ofKind.get(place) ?? 0) + by
+  if (count) ofKind.set(place, count)
+  else ofKind.delete(place)
+  if (ofKind.size) counts.set(kind, ofKind)
+  else counts.delete(kind)
 }
 
 const pathOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`

@@ -31,9 +31,11 @@ const nominatedPods = defineIndex<Pod>({
 
 const nobody: readonly Pod[] = []
 
+export const isAnyNominated = (snapshot: Snapshot): boolean => snapshot.find(nominatedPods, '').length > 0
+
 /** Who waits for others to leave a node, by its name. As a rule nobody does, anywhere. */
 export function nominatedFor(snapshot: Snapshot): (node: string) => readonly Pod[] {
-  return snapshot.find(nominatedPods, '').length ? (name) => snapshot.find(nominatedPods, name) : () => nobody
+  return isAnyNominated(snapshot) ? (name) => snapshot.find(nominatedPods, name) : () => nobody
 }
 
 /** Those that wait for other pods to come. */

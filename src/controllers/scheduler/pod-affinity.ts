@@ -60,19 +60,18 @@ export function preferredAffinity(pod: Pod, neighbourhood: Neighbourhood): ((nod
 
 function companyOf(term: PodAffinityTerm, pod: Pod, neighbourhood: Neighbourhood): Company {
   const key = term.topologyKey
-  const counts = new DomainCounts((name) => neighbourhood.nodeNamed(name)?.metadata.labels?.[key])
+  const homes = neighbourhood.homesBy(key)
   const selection = selectionOfTerm(term, pod, neighbourhood.namespaces)
-  if (!selection) return { key, counts, isMeant: () => false }
-  counts.add(neighbourhood.countsOf(selection))
-  return { key, counts, isMeant: compileSelection(selection) }
+  if (!selection) return { key, counts: new DomainCounts(homes, new Map()), isMeant: () => false }
+  return { key, counts: new DomainCounts(homes, neighbourhood.countsOf(selection, homes)), isMeant: compileSelection(selection) }
 }
 
 /** Pods that do not want this one near. */
 function guardsOf(pod: Pod, neighbourhood: Neighbourhood): Company[] {
   const against = neighbourhood.guards().filter(({ isMeant }) => isMeant(pod))
-  return against.map(({ kind, topologyKey: key, counts: byNode }) => {
-    const counts = new DomainCounts((name) => neighbourhood.nodeNamed(name)?.metadata.labels?.[key])
-    counts.add(byNode)
-    return { key, counts, isMeant: (other) => guardKindsOf(other).includes(kind) }
-  })
+  return against.map(({ kind, topologyKey: key, counts }) => ({
+    key,
+    counts: new DomainCounts(neighbourhood.homesBy(key), counts),
+    isMeant: (other) => guardKindsOf(other).includes(kind),
+  }))
 }

@@ -5,6 +5,7 @@ import { untolerated } from '../tolerations.js'
 import { DomainCounts } from './domain-counts.js'
 import type { Neighbourhood } from './neighbourhood.js'
 import { matchesNodeAffinity } from './node-affinity.js'
+import type { Homes } from './node-tally.js'
 import { compileSelection, selectionOfConstraint } from './selection.js'
 
 export const spreadReason = "node(s) didn't match pod topology spread constraints"
@@ -49,15 +50,14 @@ function countDomains(constraint: TopologySpreadConstraint, pod: Pod, neighbourh
   const { homes, domains } = participants(constraint, pod, neighbourhood.nodes)
   const selection = selectionOfConstraint(constraint, pod)
   const isCounted = selection ? compileSelection(selection) : () => false
-  const counts = new DomainCounts((name) => homes.get(name))
-  if (selection) counts.add(neighbourhood.countsOf(selection))
+  const counts = new DomainCounts(homes, selection ? neighbourhood.countsOf(selection, homes) : new Map())
   // A pod that comes is not leaving yet.
   return { topologyKey, maxSkew, minDomains, counts, domains, isCounted, isOwn: isCounted(pod) }
 }
 
 interface Participants {
   /** Domains by the names of nodes that take part. */
-  homes: ReadonlyMap<string, string>
+  homes: Homes
   /** How many domains there are. */
   domains: number
 }
