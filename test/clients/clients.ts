@@ -1,10 +1,13 @@
 // Clients: the programs that tell the story, what each needs, how it is made ready and run, and how long that may take.
 import { join } from 'node:path'
+import { hasTools } from '../support/tools.js'
 
 export interface Client {
   name: string
   /** Commands that must be on PATH; without one of them the client is skipped. */
   needs: readonly string[]
+  /** Why it cannot be here at all. */
+  absence?: string
   /** Downloads and compiles, in order. */
   prepare?: { commands: readonly (readonly string[])[]; limitSeconds: number }
   /** The program: prints one line a check. */
@@ -30,6 +33,10 @@ const go = (cache: string, folder: string, suffix = '', flags: readonly string[]
 
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
 export const clients = (cache: string): readonly Client[] => [
+  { name: 'kubectl', ...carried('kubectl/story.ts', '1.35') },
+  { name: 'kubectl-1.32', ...carried('kubectl/story.ts', '1.32') },
+  { name: 'helm', ...carried('helm/story.ts', '4') },
+  { name: 'helm-3', ...carried('helm/story.ts', '3') },
   { name: 'javascript', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
   { name: 'python', ...python(cache, 'story.py') },
   { name: 'kr8s', ...python(cache, 'kr8s_story.py') },
@@ -59,6 +66,16 @@ export const clients = (cache: string): readonly Client[] => [
   // The same sources, compiled with an older library.
   { name: 'go-client-go-0.32', ...go(cache, 'go-client-go', '-0.32', ['-modfile=client-go-0.32.mod', '-tags=client_go_0_32']) },
 ]
+
+/** kubectl and helm come from packages of npm. */
+function carried(path: string, version: string): Omit<Client, 'name'> {
+  return {
+    needs: [],
+    absence: hasTools ? undefined : 'npm carries it for Linux on x64 only',
+    run: { command: [...typescript(path), version], limitSeconds: 180 },
+    isInTests: true,
+  }
+}
 
 /** Both Python clients live in one environment. */
 function python(cache: string, script: string): Omit<Client, 'name'> {

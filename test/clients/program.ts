@@ -23,13 +23,29 @@ const checkPattern = /^(ok|not ok) \S/gm
 
 export async function runClient(client: Client): Promise<Outcome> {
   const missing = client.needs.find((command) => !isOnPath(command))
-  if (missing) return { passed: 0, failed: 0, output: '', skipped: `${missing} is not on PATH` }
+  const skipped = client.absence ?? (missing && `${missing} is not on PATH`)
+  if (skipped) return { passed: 0, failed: 0, output: '', skipped }
   mkdirSync(cacheFolder, { recursive: true })
-  for (const command of client.prepare?.commands ?? []) {
-    const { output, problem } = await execute(command, { environment: client.environment, limitSeconds: client.prepare?.limitSeconds ?? 0 })
-    if (problem) return { passed: 0, failed: 1, output: `${output}${command.join(' ')}: ${problem}\n` }
+  const problem = await prepareOnce(client)
+  return problem ? { passed: 0, failed: 1, output: problem } : againstServer(client)
+}
+
+const preparations = new Map<string, Promise<string | undefined>>()
+
+/** Clients that are prepared alike wait for one preparation. @returns what went wrong */
+function prepareOnce(client: Client): Promise<string | undefined> {
+  const key = JSON.stringify(client.prepare)
+  const begun = preparations.get(key) ?? prepare(client)
+  preparations.set(key, begun)
+  return begun
+}
+
+async function prepare({ prepare: { commands, limitSeconds } = { commands: [], limitSeconds: 0 }, environment }: Client): Promise<string | undefined> {
+  for (const command of commands) {
+    const { output, problem } = await execute(command, { environment, limitSeconds })
+    if (problem) return `${output}${command.join(' ')}: ${problem}\n`
   }
-  return againstServer(client)
+  return undefined
 }
 
 async function againstServer({ run, environment }: Client): Promise<Outcome> {

@@ -181,8 +181,9 @@ async function workloads(): Promise<void> {
     await apps.createNamespacedDeployment({ namespace, body: deploymentNamed('scaled') })
     const service = { metadata: { name: 'scaled' }, spec: { selector: { app: 'scaled' }, ports: [{ port: 80 }] } }
     assert.match((await core.createNamespacedService({ namespace, body: service })).spec?.clusterIP as string, /^10\.96\./)
-    const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'scaled' })
-    await apps.replaceNamespacedDeploymentScale({ namespace, name: 'scaled', body: { ...scale, spec: { replicas: 4 } } })
+    const scale = { namespace, name: 'scaled' }
+    assert.equal((await apps.readNamespacedDeploymentScale(scale)).spec?.replicas, 1)
+    await apps.patchNamespacedDeploymentScale({ ...scale, body: { spec: { replicas: 4 } } }, asPatch(PatchStrategy.MergePatch))
     const status = async () => (await apps.readNamespacedDeploymentStatus({ namespace, name: 'scaled' })).status
     await until('four replicas are ready', async () => (await status())?.readyReplicas === 4)
     const labelSelector = 'kubernetes.io/service-name=scaled'
