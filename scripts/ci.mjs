@@ -12,6 +12,8 @@ await suite('lint', 'npm', ['run', 'lint'])
 await suite('types', 'npm', ['run', 'typecheck'])
 await suite('recorded conversations', 'npm', ['run', 'conformance'], lastLineCounts)
 await suite('README and examples', 'npm', ['run', 'test:readme', '--', ...reportTo('readme')], () => vitestCounts('readme'))
+// kubectl, helm and the JavaScript client were among the tests.
+await suite('clients', 'npm', ['run', 'test:clients', '--', '--outside-tests'], lastLineCounts)
 rmSync(scratch, { recursive: true })
 console.log(`${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = totals.failed ? 1 : 0
