@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
 import { grpcFanOut, grpcRates } from './grpc.mjs'
+import { http2Costs } from './http2.mjs'
 import { protobufRates } from './protobuf.mjs'
 import { scales } from './scale.mjs'
 
@@ -64,6 +65,8 @@ try {
   if (wanted('list')) await rates('list of 1,000 × 1.4 KB', { limit: 'LIST', prepare: 1000, path: '/api/v1/namespaces/default/configmaps' })
   if (wanted('watch')) await fanOut()
   if (wanted('protobuf')) results.push(...(await protobufRates({ serve, pod, seconds, rounds })))
+  // Said once, in a decision: only when it is named.
+  if (chosen?.includes('http2')) results.push(...(await http2Costs({ serve, launch, certificates: join(scratch, 'certificates'), object: configMap, rounds })))
   const grpc = { serve, bare: bareGrpc, seconds, rounds, object: configMap }
   if (wanted('grpc-get')) results.push(await grpcRates('gRPC get of 1.4 KB', 'Get', grpc))
   if (wanted('grpc-create')) results.push(await grpcRates('gRPC create of 1.4 KB, in memory', 'Create', grpc))

@@ -1,0 +1,177 @@
+// What HTTP/2 costs and brings on the secure port, in CPU time of the server: rates of TLS say more about the client.
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:http2'
+import { Agent, request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const requests = 5000
+const connections = 16
+const watches = 100
+const changes = 100
+const configMaps = '/api/v1/namespaces/default/configmaps'
+
+/** @param certificates the folder in which the server keeps them: of the server and of an administrator */
+export async function http2Costs({ serve, launch, certificates, object, rounds }) {
+  const server = await serve()
+  const admin = readFileSync(join(certificates, 'admin.pem'), 'utf8')
+  const tls = { key: admin, cert: admin, rejectUnauthorized: false }
+  const own = { ...server, tls }
+  const name = 'bench'
+  await withHTTP1(own, ({ ask }) => ask(configMaps, { ...object, metadata: { name } }))
+  const path = `${configMaps}/${name}`
+  const size = String(JSON.stringify(object).length + 300)
+  const pem = join(
+    certificates,
+    readdirSync(certificates).find((file) => file.startsWith('server-')),
+  )
+  const bare = (versions) => launch([fileURLToPath(new URL('bare-secure.mjs', import.meta.url)), versions, pem, size])
+  const [one, both] = [
+    { ...(await bare('one')), tls },
+    { ...(await bare('both')), tls },
+  ]
+  const row = (what, pairs) => ({
+    what: `${what}, µs of CPU`,
+    figure: median(pairs.map(([figure]) => figure)),
+    limit: median(pairs.map(([, limit]) => limit)),
+    isTime: true,
+  })
+  const byTurns = async (measure) => {
+    const pairs = []
+    for (let round = 0; round < rounds; round++) pairs.push(await measure())
+    return pairs
+  }
+  const rows = [
+    row(
+      'bare TLS: HTTP/1.1 where HTTP/2 is spoken too, beside where it is not',
+      await byTurns(async () => [await costOf(both, withHTTP1, gets('/')), await costOf(one, withHTTP1, gets('/'))]),
+    ),
+    row('get: HTTP/2 beside HTTP/1.1', await byTurns(async () => [await costOf(own, withHTTP2, gets(path)), await costOf(own, withHTTP1, gets(path))])),
+    row('opening a watch: HTTP/2 beside HTTP/1.1', await byTurns(async () => [await costOf(own, withHTTP2, opens()), await costOf(own, withHTTP1, opens())])),
+    row(
+      'telling a watch: HTTP/2 beside HTTP/1.1',
+      await byTurns(async () => [await tellingCost(own, withHTTP2, path), await tellingCost(own, withHTTP1, path)]),
+    ),
+  ]
+  for (const each of [server, one, both]) await each.end()
+  return rows
+}
+
+const median = (numbers) => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]
+
+// In clock ticks, of which Linux has a hundred a second.
+function cpuMicros({ child }) {
+  const [user, system] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).map(Number)
+  return (user + system) * 10_000
+}
+
+async function costOf(server, client, { count, work }) {
+  const before = cpuMicros(server)
+  await client(server, work)
+  return (cpuMicros(server) - before) / count
+}
+
+const gets = (path) => ({
+  count: requests,
+  async work({ ask }) {
+    let left = requests
+    await Promise.all(
+      Array.from({ length: connections }, async () => {
+        while (left-- > 0) await ask(path)
+      }),
+    )
+  },
+})
+
+const opens = () => ({ count: watches, work: ({ watch }) => openAll(watch, () => () => {}) })
+
+const openAll = (watch, reader) => Promise.all(Array.from({ length: watches }, () => watch(`${configMaps}?watch=1&resourceVersion=0`, reader())))
+
+function tellingCost(server, client, path) {
+  let cost = 0
+  const work = async ({ ask, watch }) => {
+    let told = 0
+    let finish
+    const done = new Promise((resolve) => {
+      finish = resolve
+    })
+    const goal = `"last":"${Math.random()}"`
+    await openAll(watch, () => {
+      // What is looked for may be torn apart.
+      let end = ''
+      return (chunk) => {
+        const text = end + chunk
+        end = text.slice(-goal.length)
+        if (text.includes(goal) && ++told === watches) finish()
+      }
+    })
+    const before = cpuMicros(server)
+    const { metadata: _metadata, ...object } = JSON.parse(await ask(path))
+    for (let change = 1; change <= changes; change++) {
+      const data = change === changes ? JSON.parse(`{${goal}}`) : { count: String(change) }
+      await ask(path, { ...object, metadata: { name: path.slice(path.lastIndexOf('/') + 1) }, data }, 'PUT')
+    }
+    await done
+    cost = (cpuMicros(server) - before) / (watches * changes)
+  }
+  return client(server, work).then(() => cost)
+}
+
+async function withHTTP1({ https, tls }, work) {
+  const agent = new Agent({ keepAlive: true, ...tls, maxCachedSessions: 0 })
+  const open = []
+  const start = (path, { method = 'GET', text = '', agent: over }) =>
+    new Promise((resolve, reject) => {
+      const headers = text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {}
+      const request = httpsRequest(`${https}${path}`, { method, agent: over, ...tls, headers }, (response) => resolve({ request, response }))
+      request.once('error', reject).end(text)
+    })
+  await work({
+    async ask(path, object, method = object ? 'POST' : 'GET') {
+      const { response } = await start(path, { method, text: object ? JSON.stringify(object) : '', agent })
+      return textOf(response, response.statusCode)
+    },
+    async watch(path, onData) {
+      const { request, response } = await start(path, { agent })
+      request.on('error', () => {})
+      response.on('data', onData).on('error', () => {})
+      open.push(request)
+    },
+  })
+  for (const request of open) request.destroy()
+  agent.destroy()
+}
+
+async function withHTTP2({ https, tls }, work) {
+  const session = connect(https, tls)
+  const start = (path, { method = 'GET', text = '' }) =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({ ':path': path, ':method': method, ...(text ? { 'content-type': 'application/json' } : {}) })
+      stream.once('response', (headers) => resolve({ stream, code: headers[':status'] }))
+      stream.once('error', reject)
+      if (text) stream.end(text)
+    })
+  await work({
+    async ask(path, object, method = object ? 'POST' : 'GET') {
+      const { stream, code } = await start(path, { method, text: object ? JSON.stringify(object) : '' })
+      return textOf(stream, code)
+    },
+    async watch(path, onData) {
+      const { stream } = await start(path, {})
+      stream.on('data', onData).on('error', () => {})
+    },
+  })
+  session.destroy()
+}
+
+function textOf(stream, code) {
+  return new Promise((resolve, reject) => {
+    const chunks = []
+    stream.on('data', (chunk) => chunks.push(chunk))
+    stream.on('end', () => {
+      const text = Buffer.concat(chunks).toString()
+      if (code < 300) resolve(text)
+      else reject(new Error(text))
+    })
+  })
+}
