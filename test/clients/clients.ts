@@ -4,6 +4,8 @@ import { hasTools } from '../support/tools.js'
 
 export interface Client {
   name: string
+  /** The file that pins its version, in test/clients. */
+  pins: string
   /** Commands that must be on PATH; without one of them the client is skipped. */
   needs: readonly string[]
   /** Why it cannot be here at all. */
@@ -24,7 +26,9 @@ const typescript = (path: string) => [process.execPath, '--import', 'tsx', path]
 /** A program in Go, compiled into the cache. */
 const go = (cache: string, folder: string, suffix = '', flags: readonly string[] = []): Omit<Client, 'name'> => {
   const program = join(cache, folder + suffix)
+  const modfile = flags.find((flag) => flag.startsWith('-modfile='))?.slice('-modfile='.length)
   return {
+    pins: join(folder, modfile ?? 'go.mod'),
     needs: ['go'],
     prepare: { commands: [['go', 'build', '-C', folder, ...flags, '-o', program, '.']], limitSeconds: 600 },
     run: { command: [program], limitSeconds: 180 },
@@ -33,15 +37,16 @@ const go = (cache: string, folder: string, suffix = '', flags: readonly string[]
 
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
 export const clients = (cache: string): readonly Client[] => [
-  { name: 'kubectl', ...carried('kubectl/story.ts', '1.35') },
-  { name: 'kubectl-1.32', ...carried('kubectl/story.ts', '1.32') },
-  { name: 'helm', ...carried('helm/story.ts', '4') },
-  { name: 'helm-3', ...carried('helm/story.ts', '3') },
-  { name: 'javascript', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
+  { name: 'kubectl', ...carried('kubectl/story.ts', '1.35.2') },
+  { name: 'kubectl-1.32', ...carried('kubectl/story.ts', '1.32.3') },
+  { name: 'helm', ...carried('helm/story.ts', '4.1.4') },
+  { name: 'helm-3', ...carried('helm/story.ts', '3.17.2') },
+  { name: 'javascript', pins: '../../package.json', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
   { name: 'python', ...python(cache, 'story.py') },
   { name: 'kr8s', ...python(cache, 'kr8s_story.py') },
   {
     name: 'java',
+    pins: 'java/pom.xml',
     needs: ['java', 'mvn'],
     prepare: {
       commands: [['mvn', '-B', '-q', '-f', 'java/pom.xml', `-Dtarget=${cache}/java`, 'compile', 'dependency:copy-dependencies']],
@@ -51,6 +56,7 @@ export const clients = (cache: string): readonly Client[] => [
   },
   {
     name: 'rust',
+    pins: 'rust/Cargo.toml',
     needs: ['cargo'],
     prepare: { commands: [['cargo', 'build', '--quiet', '--manifest-path', 'rust/Cargo.toml']], limitSeconds: 480 },
     run: { command: [join(cache, 'rust', 'debug', 'story')], limitSeconds: 120 },
@@ -58,6 +64,7 @@ export const clients = (cache: string): readonly Client[] => [
   },
   {
     name: 'go-protobuf-bytes',
+    pins: 'go-protobuf-bytes/go.mod',
     needs: ['go'],
     prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
     run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
@@ -67,9 +74,10 @@ export const clients = (cache: string): readonly Client[] => [
   { name: 'go-client-go-0.32', ...go(cache, 'go-client-go', '-0.32', ['-modfile=client-go-0.32.mod', '-tags=client_go_0_32']) },
 ]
 
-/** kubectl and helm come from packages of npm. */
+/** kubectl and helm come from packages of npm; the story holds them to this version. */
 function carried(path: string, version: string): Omit<Client, 'name'> {
   return {
+    pins: 'clients.ts',
     needs: [],
     absence: hasTools ? undefined : 'npm carries it for Linux on x64 only',
     run: { command: [...typescript(path), version], limitSeconds: 180 },
@@ -81,6 +89,7 @@ function carried(path: string, version: string): Omit<Client, 'name'> {
 function python(cache: string, script: string): Omit<Client, 'name'> {
   const interpreter = `${cache}/python/bin/python`
   return {
+    pins: 'python/requirements.txt',
     needs: ['python3'],
     prepare: {
       commands: [

@@ -1,4 +1,4 @@
-// A release from its first day to its last, with helm 4, or 3: `story.ts 4`. Helm keeps what it knows in Secrets of the cluster.
+// A release from its first day to its last, with helm 4, or 3: `story.ts 4.1.4`. Helm keeps what it knows in Secrets of the cluster.
 import assert from 'node:assert/strict'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,10 +6,10 @@ import type { Minor } from '../../support/tools.js'
 import { commandLine } from '../command.js'
 import { check, checkWithControl, until } from '../story.js'
 
-const major = process.argv[2] ?? '4'
+const version = process.argv[2] ?? '4.1.4'
 // The packages of kubectl carry helm as well.
 const minors: Record<string, Minor> = { 4: '1.35', 3: '1.32' }
-const helm = commandLine('helm', minors[major])
+const helm = commandLine('helm', minors[version[0]])
 const kubectl = commandLine('kubectl', '1.35')
 const namespace = `shops-${Date.now().toString(36)}`
 // Where helm may write beside it.
@@ -19,7 +19,7 @@ cpSync(join(import.meta.dirname, 'shop'), chart, { recursive: true })
 const read = async (what: string) => JSON.parse(await kubectl.run(`get ${what} -n ${namespace} -o json`))
 const exists = async (what: string) => (await kubectl.run(`get ${what} -n ${namespace} --ignore-not-found -o name`)) !== ''
 
-await check(`is helm ${major}`, async () => assert.match(await helm.run('version --short'), new RegExp(`^v${major}\\.`)))
+await check(`is helm ${version}`, async () => assert.match(await helm.run('version --short'), new RegExp(`^v${version}\\+`)))
 
 await check('installs a chart and waits until all of it is there', async () => {
   const printed = await helm.run(`install corner ${chart} --namespace ${namespace} --create-namespace --wait --timeout 30s`)

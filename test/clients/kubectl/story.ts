@@ -1,4 +1,4 @@
-// The story with kubectl: `story.ts 1.35`, or an older one.
+// The story with kubectl: `story.ts 1.35.2`, or an older one.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -6,8 +6,8 @@ import type { Minor } from '../../support/tools.js'
 import { commandLine } from '../command.js'
 import { check, checkWithControl, until, within } from '../story.js'
 
-const minor = (process.argv[2] ?? '1.35') as Minor
-const kubectl = commandLine('kubectl', minor)
+const version = process.argv[2] ?? '1.35.2'
+const kubectl = commandLine('kubectl', version.replace(/\.\d+$/, '') as Minor)
 const { run, failure, file } = kubectl
 const configMap = (name: string, value: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: "${value}"}\n`
 
@@ -26,9 +26,9 @@ await run(`delete namespace ${namespace}`)
 rmSync(kubectl.home, { recursive: true })
 
 async function objects(): Promise<void> {
-  await check(`is kubectl ${minor}, and meets 1.35`, async () => {
+  await check(`is kubectl ${version}, and meets 1.35`, async () => {
     const printed = await run('version')
-    assert.match(printed, new RegExp(`Client Version: v${minor}\\.`))
+    assert.match(printed, new RegExp(`Client Version: v${version}\n`))
     assert.match(printed, /Server Version: v1\.35\./)
   })
 
