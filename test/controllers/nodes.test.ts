@@ -145,6 +145,23 @@ describe('a simulated node', () => {
     expect(podOf('web')?.status?.podIP).toBe('10.0.0.6')
   })
 
+  it('gives the addresses of its part to pods of all namespaces, and each again when its pod is gone', async () => {
+    await open({ clusterCIDRs: ['10.0.0.0/16'], nodeMaskSizes: { IPv4: 29 } })
+    cluster.create(nodes, { metadata: { name: 'one', ...simulated } })
+    const runIn = (namespace: string, name: string) =>
+      cluster.create(pods, { metadata: { namespace, name }, spec: { nodeName: 'one', containers: [{ name: 'c', image: 'i:1' }] } })
+    for (const [index, namespace] of ['kube-system', 'default', 'kube-system', 'default', 'default', 'kube-system'].entries()) {
+      runIn(namespace, `p-${index}`)
+      await cluster.settled()
+    }
+    const addressOf = (namespace: string, name: string) => cluster.get<Pod>(pods, name, namespace)?.status?.podIP
+    expect([addressOf('kube-system', 'p-0'), addressOf('default', 'p-1'), addressOf('default', 'p-4')]).toEqual(['10.0.0.2', '10.0.0.3', '10.0.0.6'])
+    expect(addressOf('kube-system', 'p-5')).toBeUndefined()
+    cluster.delete(pods, 'p-1')
+    await cluster.advance(10_000)
+    expect(addressOf('kube-system', 'p-5')).toBe('10.0.0.3')
+  })
+
   it('has an address of its own, and a part of the pod network, among hundreds', async () => {
     await open({ clusterCIDRs: ['10.128.0.0/9'] })
     for (let index = 0; index < 300; index++) cluster.create(nodes, { metadata: { name: `n-${index}`, ...simulated } })

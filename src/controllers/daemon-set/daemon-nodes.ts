@@ -5,7 +5,7 @@ import { type DaemonSet, isReady, type Node, type Pod } from '../../resources/in
 import { scaledAmount } from '../workloads/amounts.js'
 import type { Told } from '../workloads/pod-control.js'
 import { isAvailable, isTerminating } from '../workloads/pod-state.js'
-import { type Fit, fitOf, isUpdated, nodeNameOf } from './daemon-pod.js'
+import { type Fit, fitFor, isUpdated, nodeNameOf } from './daemon-pod.js'
 
 export interface Place extends Fit {
   node: Node
@@ -23,13 +23,18 @@ export interface Daemons {
 
 export function placesOf(set: DaemonSet, nodes: readonly Node[], pods: readonly Pod[]): Place[] {
   const byNode = new Map<string, Pod[]>()
-  for (const pod of [...pods].sort(byBirth)) {
+  for (const pod of pods) {
     const name = nodeNameOf(pod) ?? ''
     const there = byNode.get(name)
     if (there) there.push(pod)
     else byNode.set(name, [pod])
   }
-  return nodes.map((node) => ({ node, pods: byNode.get(node.metadata.name ?? '') ?? [], ...fitOf(set, node) }))
+  const fitOf = fitFor(set)
+  return nodes.map((node) => {
+    const there = byNode.get(node.metadata.name ?? '') ?? []
+    // Most have one.
+    return { node, pods: there.length > 1 ? there.sort(byBirth) : there, ...fitOf(node) }
+  })
 }
 
 function byBirth({ metadata: one }: Pod, { metadata: other }: Pod): number {

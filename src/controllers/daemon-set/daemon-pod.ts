@@ -63,11 +63,17 @@ export interface Fit {
   mayStay: boolean
 }
 
-export function fitOf({ spec }: DaemonSet, node: Node): Fit {
+/** Judges nodes; a set has thousands of them. */
+export function fitFor({ spec }: DaemonSet): (node: Node) => Fit {
   const { spec: wishes } = spec.template
   const candidate = { spec: { ...wishes, tolerations: tolerationsOf(wishes) } } as Pod
-  if (wishes.nodeName && wishes.nodeName !== node.metadata.name) return { shouldRun: false, mayStay: false }
-  if (!matchesNodeAffinity(candidate, node)) return { shouldRun: false, mayStay: false }
-  const isRefused = untolerated(candidate, node, ['NoSchedule', 'NoExecute']).length > 0
-  return { shouldRun: !isRefused, mayStay: !isRefused || untolerated(candidate, node, ['NoExecute']).length === 0 }
+  return (node) => {
+    if (wishes.nodeName && wishes.nodeName !== node.metadata.name) return { shouldRun: false, mayStay: false }
+    if (!matchesNodeAffinity(candidate, node)) return { shouldRun: false, mayStay: false }
+    const isRefused = untolerated(candidate, node, keepingOut).length > 0
+    return { shouldRun: !isRefused, mayStay: !isRefused || untolerated(candidate, node, drivingOut).length === 0 }
+  }
 }
+
+const keepingOut = ['NoSchedule', 'NoExecute']
+const drivingOut = ['NoExecute']

@@ -2,6 +2,7 @@
 import { type CIDR, ipAt, parseCIDR } from '../../machinery/index.js'
 import type { Node, Pod } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
+import { podChanges } from '../service-backends/pod-changes.js'
 
 export interface PodAddresses {
   hostIPs: readonly string[]
@@ -26,17 +27,12 @@ function oneOfEachFamily(addresses: readonly string[]): string[] {
 }
 
 function freeAddresses(node: Node, neighbours: readonly Pod[]): string[] {
-  const addresses = networksOf(node).map((network) => network && firstFree(network, neighbours))
+  const addresses = networksOf(node).map((network) => network?.firstFree(neighbours))
   return addresses.every((address) => address !== undefined) ? addresses : []
 }
 
-/** A network of a node, with its first addresses as far as they were needed. */
-interface Network {
-  cidr: CIDR
-  texts: string[]
-  /** Where an address stands among them. */
-  places: Map<string, number>
-}
+// The network's own address and its gateway come first, and an IPv4 network ends with its broadcast address.
+const reservedFirst = 2n
 
 const networks = new WeakMap<Node, readonly (Network | undefined)[]>()
 
@@ -45,37 +41,58 @@ function networksOf(node: Node): readonly (Network | undefined)[] {
   if (known) return known
   const read = (node.spec.podCIDRs ?? []).map((text) => {
     const cidr = parseCIDR(text)
-    return cidr && { cidr, texts: [], places: new Map() }
+    return cidr && new Network(cidr)
   })
   networks.set(node, read)
   return read
 }
 
-function firstFree(network: Network, neighbours: readonly Pod[]): string | undefined {
-  // So many pods cannot have more than all of these but one.
-  const isTaken = new Uint8Array(neighbours.length + 1)
-  const { texts, places } = writtenDown(network, isTaken.length)
-  for (const pod of neighbours) {
-    if (isTerminal(pod)) continue
+/** A network of a node: its first addresses as far as they were needed, and how many pods have each. Kept from one look to the next. */
+class Network {
+  readonly #cidr: CIDR
+  readonly #texts: string[] = []
+  /** Where an address stands among them. */
+  readonly #places = new Map<string, number>()
+  #holders = new Uint32Array(0)
+  #isWhole = false
+  #pods: readonly Pod[] = []
+
+  constructor(cidr: CIDR) {
+    this.#cidr = cidr
+  }
+
+  /** The lowest address that none of the pods has. Only pods that differ from those of the last look are looked at. */
+  firstFree(pods: readonly Pod[]): string | undefined {
+    // So many pods cannot have more than all of these but one.
+    if (pods.length >= this.#texts.length && !this.#isWhole) this.#extend(pods.length + 1)
+    for (const { old, pod } of podChanges(this.#pods, pods)) {
+      if (old) this.#count(old, -1)
+      if (pod) this.#count(pod, 1)
+    }
+    this.#pods = pods
+    return this.#texts[this.#holders.indexOf(0)]
+  }
+
+  #count(pod: Pod, by: 1 | -1): void {
+    if (isTerminal(pod)) return
     for (const { ip } of pod.status?.podIPs ?? []) {
-      const place = places.get(ip)
-      if (place !== undefined && place < isTaken.length) isTaken[place] = 1
+      const place = this.#places.get(ip)
+      if (place !== undefined) this.#holders[place] += by
     }
   }
-  return texts[isTaken.indexOf(0)]
-}
 
-// The network's own address and its gateway come first, and an IPv4 network ends with its broadcast address.
-const reservedFirst = 2n
-
-/** The network with at least so many of its addresses written down, or all. */
-function writtenDown(network: Network, count: number): Network {
-  const { cidr, texts, places } = network
-  const end = cidr.family === 'IPv4' ? cidr.last : cidr.last + 1n
-  for (let value = cidr.first + reservedFirst + BigInt(texts.length); texts.length < count && value < end; value++) {
-    const { text } = ipAt(cidr.family, value)
-    places.set(text, texts.length)
-    texts.push(text)
+  /** Writes more addresses down, twice as many as are needed, and counts anew. */
+  #extend(count: number): void {
+    const { family, first, last } = this.#cidr
+    const end = family === 'IPv4' ? last : last + 1n
+    const texts = this.#texts
+    for (let value = first + reservedFirst + BigInt(texts.length); texts.length < 2 * count && value < end; value++) {
+      const { text } = ipAt(family, value)
+      this.#places.set(text, texts.length)
+      texts.push(text)
+    }
+    this.#isWhole = texts.length < 2 * count
+    this.#holders = new Uint32Array(texts.length)
+    this.#pods = []
   }
-  return network
 }

@@ -1,6 +1,7 @@
 // NodeTally: how many pods of a kind are on each node, and in each domain of a topology, kept up to date by what differs between two
 // looks at a list of pods.
 import type { Pod } from '../../resources/index.js'
+import { podChanges } from '../service-backends/pod-changes.js'
 
 /** Domains of a topology by the names of the nodes that lie in them. */
 export type Homes = ReadonlyMap<string, string>
@@ -27,21 +28,10 @@ export class NodeTally {
 
   /** Pods that are the same object are the same: where little has changed, this costs little more than a walk along the list. */
   follow(pods: readonly Pod[]): void {
-    const before = this.#pods
-    if (before === pods) return
-    let [index, at] = [0, 0]
-    while (index < before.length || at < pods.length) {
-      const [old, pod] = [before[index], pods[at]]
-      if (old === pod) {
-        index++
-        at++
-      } else if (pod && (!old || pathOf(pod) <= pathOf(old))) {
-        this.#count(pod, 1)
-        at++
-      } else {
-        this.#count(old, -1)
-        index++
-      }
+    if (this.#pods === pods) return
+    for (const { old, pod } of podChanges(this.#pods, pods)) {
+      if (old) this.#count(old, -1)
+      if (pod) this.#count(pod, 1)
     }
     this.#pods = pods
   }
@@ -92,5 +82,3 @@ function step(counts: CountsByKind, { kind, place, by }: { kind: string; place: 
   if (ofKind.size) counts.set(kind, ofKind)
   else counts.delete(kind)
 }
-
-const pathOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`

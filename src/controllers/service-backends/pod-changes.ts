@@ -1,4 +1,4 @@
-// Pods in order of their names: finding one, and what differs between two such lists. Pods that are the same object are the
+// Pods in order of their namespaces and names: finding one, and what differs between two such lists. Pods that are the same object are the
 // same; so a list of many costs little more than a walk along it.
 import type { Pod } from '../../resources/index.js'
 
@@ -9,14 +9,14 @@ export interface PodChange {
   pod?: Pod
 }
 
-/** @param before and `after`: in order of their names */
+/** @param before and `after`: in order, as indexes have them */
 export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodChange[] {
   const changes: PodChange[] = []
   let [index, at] = [0, 0]
   while (index < before.length || at < after.length) {
     const old = before[index]
     const pod = after[at]
-    const order = old === pod ? 0 : !old ? 1 : !pod ? -1 : compareNames(nameOf(old), nameOf(pod))
+    const order = old === pod ? 0 : !old ? 1 : !pod ? -1 : compareTexts(pathOf(old), pathOf(pod))
     if (order <= 0) index++
     if (order >= 0) at++
     if (order < 0) changes.push({ old })
@@ -26,7 +26,7 @@ export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodCh
   return changes
 }
 
-/** @param pods in order of their names */
+/** @param pods of one namespace, in order of their names */
 export function podNamed(pods: readonly Pod[], name: string): Pod | undefined {
   let [low, high] = [0, pods.length]
   while (low < high) {
@@ -38,4 +38,5 @@ export function podNamed(pods: readonly Pod[], name: string): Pod | undefined {
 }
 
 const nameOf = ({ metadata }: Pod) => metadata.name ?? ''
-const compareNames = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
+const pathOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`
+const compareTexts = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
