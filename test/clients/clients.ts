@@ -23,18 +23,6 @@ export interface Client {
 /** A program in TypeScript, which runs from its source. */
 const typescript = (path: string) => [process.execPath, '--import', 'tsx', path]
 
-/** A program in Go, compiled into the cache. */
-const go = (cache: string, folder: string, suffix = '', flags: readonly string[] = []): Omit<Client, 'name'> => {
-  const program = join(cache, folder + suffix)
-  const modfile = flags.find((flag) => flag.startsWith('-modfile='))?.slice('-modfile='.length)
-  return {
-    pins: join(folder, modfile ?? 'go.mod'),
-    needs: ['go'],
-    prepare: { commands: [['go', 'build', '-C', folder, ...flags, '-o', program, '.']], limitSeconds: 600 },
-    run: { command: [program], limitSeconds: 180 },
-  }
-}
-
 /** @param cache a folder that is kept between runs, for what is downloaded and compiled. Commands run in test/clients */
 export const clients = (cache: string): readonly Client[] => [
   { name: 'kubectl', ...carried('kubectl/story.ts', '1.35.2') },
@@ -64,14 +52,13 @@ export const clients = (cache: string): readonly Client[] => [
   },
   {
     name: 'go-protobuf-bytes',
-    pins: 'go-protobuf-bytes/go.mod',
-    needs: ['go'],
-    prepare: { commands: [['go', 'build', '-C', 'go-protobuf-bytes', '-o', join(cache, 'go-protobuf-bytes'), '.']], limitSeconds: 600 },
+    ...go(cache, 'go-protobuf-bytes'),
     run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
   },
   { name: 'go-client-go', ...go(cache, 'go-client-go') },
   // The same sources, compiled with an older library.
-  { name: 'go-client-go-0.32', ...go(cache, 'go-client-go', '-0.32', ['-modfile=client-go-0.32.mod', '-tags=client_go_0_32']) },
+  { name: 'go-client-go-0.32', ...go(cache, 'go-client-go', { modules: 'client-go-0.32.mod', tags: 'client_go_0_32' }) },
+  { name: 'go-controller-runtime', ...go(cache, 'go-controller-runtime') },
 ]
 
 /** kubectl and helm come from packages of npm; the story holds them to this version. */
@@ -101,5 +88,17 @@ function python(cache: string, script: string): Omit<Client, 'name'> {
     run: { command: [interpreter, `python/${script}`], limitSeconds: 120 },
     // Nothing is written beside the sources.
     environment: { PYTHONDONTWRITEBYTECODE: '1' },
+  }
+}
+
+/** A program in Go, compiled into the cache. */
+function go(cache: string, folder: string, { modules = 'go.mod', tags = '' } = {}): Omit<Client, 'name'> {
+  const program = join(cache, tags ? `${folder}-${tags}` : folder)
+  const build = ['go', 'build', '-C', folder, `-modfile=${modules}`, `-tags=${tags}`, '-o', program, '.']
+  return {
+    pins: join(folder, modules),
+    needs: ['go'],
+    prepare: { commands: [build], limitSeconds: 600 },
+    run: { command: [program], limitSeconds: 180 },
   }
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"example.com/kubedouble-clients/check"
 	authentication "k8s.io/api/authentication/v1"
 	authorization "k8s.io/api/authorization/v1"
 	core "k8s.io/api/core/v1"
@@ -18,7 +19,7 @@ import (
 func (s *story) authenticate() {
 	var token string
 	account := "system:serviceaccount:" + s.namespace + ":robot"
-	s.check("a service account is given a token", func(ctx context.Context) error {
+	s.Check("a service account is given a token", func(ctx context.Context) error {
 		accounts := s.client.CoreV1().ServiceAccounts(s.namespace)
 		if _, err := accounts.Create(ctx, &core.ServiceAccount{ObjectMeta: meta.ObjectMeta{Name: "robot"}}, meta.CreateOptions{}); err != nil {
 			return err
@@ -28,21 +29,21 @@ func (s *story) authenticate() {
 			return err
 		}
 		token = made.Status.Token
-		return want(token != "" && !made.Status.ExpirationTimestamp.IsZero(), "the status is %v", made.Status)
+		return check.That(token != "" && !made.Status.ExpirationTimestamp.IsZero(), "the status is %v", made.Status)
 	})
-	s.check("a TokenReview knows whose token it is", func(ctx context.Context) error {
+	s.Check("a TokenReview knows whose token it is", func(ctx context.Context) error {
 		review, err := s.client.AuthenticationV1().TokenReviews().Create(ctx, &authentication.TokenReview{Spec: authentication.TokenReviewSpec{Token: token}}, meta.CreateOptions{})
 		if err != nil {
 			return err
 		}
-		return want(review.Status.Authenticated && review.Status.User.Username == account, "the status is %v", review.Status)
+		return check.That(review.Status.Authenticated && review.Status.User.Username == account, "the status is %v", review.Status)
 	})
-	s.check("the token is a bearer token", func(ctx context.Context) error {
+	s.Check("the token is a bearer token", func(ctx context.Context) error {
 		config := rest.AnonymousClientConfig(s.config)
 		config.BearerToken = token
 		return wantUser(ctx, config, account)
 	})
-	s.check("a token is read from a file, as inside a cluster", func(ctx context.Context) error {
+	s.Check("a token is read from a file, as inside a cluster", func(ctx context.Context) error {
 		folder, err := os.MkdirTemp("", "client-go-")
 		if err != nil {
 			return err
@@ -55,18 +56,18 @@ func (s *story) authenticate() {
 		}
 		return wantUser(ctx, config, account)
 	})
-	s.check("a token that is none is Unauthorized", func(ctx context.Context) error {
+	s.Check("a token that is none is Unauthorized", func(ctx context.Context) error {
 		config := rest.AnonymousClientConfig(s.config)
 		config.BearerToken = "none"
 		err := wantUser(ctx, config, "nobody")
-		return want(apierrors.IsUnauthorized(err), "the answer was %v", err)
+		return check.That(apierrors.IsUnauthorized(err), "the answer was %v", err)
 	})
-	s.check("an administrator impersonates", func(ctx context.Context) error {
+	s.Check("an administrator impersonates", func(ctx context.Context) error {
 		config := rest.CopyConfig(s.config)
 		config.Impersonate = rest.ImpersonationConfig{UserName: "jane", Groups: []string{"writers"}}
 		return wantUser(ctx, config, "jane")
 	})
-	s.check("a SelfSubjectAccessReview says what the administrator may do", func(ctx context.Context) error {
+	s.Check("a SelfSubjectAccessReview says what the administrator may do", func(ctx context.Context) error {
 		asked := &authorization.SelfSubjectAccessReview{Spec: authorization.SelfSubjectAccessReviewSpec{
 			ResourceAttributes: &authorization.ResourceAttributes{Namespace: s.namespace, Verb: "create", Resource: "configmaps"},
 		}}
@@ -74,7 +75,7 @@ func (s *story) authenticate() {
 		if err != nil {
 			return err
 		}
-		return want(review.Status.Allowed, "the status is %v", review.Status)
+		return check.That(review.Status.Allowed, "the status is %v", review.Status)
 	})
 }
 
@@ -87,5 +88,5 @@ func wantUser(ctx context.Context, config *rest.Config, name string) error {
 	if err != nil {
 		return err
 	}
-	return wantEqual("the user", review.Status.UserInfo.Username, name)
+	return check.Equal("the user", review.Status.UserInfo.Username, name)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"example.com/kubedouble-clients/check"
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,7 +21,7 @@ import (
 
 func (s *story) writeAndRead() {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
-	s.check("a typed client creates a ConfigMap, in protobuf both ways", func(ctx context.Context) error {
+	s.Check("a typed client creates a ConfigMap, in protobuf both ways", func(ctx context.Context) error {
 		object := configMap("first", map[string]string{"greeting": "hello"})
 		object.BinaryData = map[string][]byte{"bytes": {0, 1, 254, 255}}
 		exchanges, err := s.traffic.during("/configmaps", func() error {
@@ -28,51 +29,51 @@ func (s *story) writeAndRead() {
 			if err != nil {
 				return err
 			}
-			return want(made.UID != "" && made.ResourceVersion != "" && !made.CreationTimestamp.IsZero(), "the metadata is %v", made.ObjectMeta)
+			return check.That(made.UID != "" && made.ResourceVersion != "" && !made.CreationTimestamp.IsZero(), "the metadata is %v", made.ObjectMeta)
 		})
 		if err != nil {
 			return err
 		}
-		return want(len(exchanges) == 1 && exchanges[0].sent == protobuf && exchanges[0].received == protobuf, "the exchange was %v", exchanges)
+		return check.That(len(exchanges) == 1 && exchanges[0].sent == protobuf && exchanges[0].received == protobuf, "the exchange was %v", exchanges)
 	})
-	s.check("what was created is read back, binary data included", func(ctx context.Context) error {
+	s.Check("what was created is read back, binary data included", func(ctx context.Context) error {
 		read, err := configMaps.Get(ctx, "first", meta.GetOptions{})
 		if err != nil {
 			return err
 		}
-		return want(read.Data["greeting"] == "hello" && bytes.Equal(read.BinaryData["bytes"], []byte{0, 1, 254, 255}), "the data is %v and %v", read.Data, read.BinaryData)
+		return check.That(read.Data["greeting"] == "hello" && bytes.Equal(read.BinaryData["bytes"], []byte{0, 1, 254, 255}), "the data is %v and %v", read.Data, read.BinaryData)
 	})
-	s.check("a name is generated", func(ctx context.Context) error {
+	s.Check("a name is generated", func(ctx context.Context) error {
 		made, err := configMaps.Create(ctx, &core.ConfigMap{ObjectMeta: meta.ObjectMeta{GenerateName: "some-"}}, meta.CreateOptions{})
 		if err != nil {
 			return err
 		}
-		return want(strings.HasPrefix(made.Name, "some-") && len(made.Name) == len("some-")+5, "the name is %s", made.Name)
+		return check.That(strings.HasPrefix(made.Name, "some-") && len(made.Name) == len("some-")+5, "the name is %s", made.Name)
 	})
-	s.check("a Service is given its cluster IP and defaults", func(ctx context.Context) error {
+	s.Check("a Service is given its cluster IP and defaults", func(ctx context.Context) error {
 		made, err := s.client.CoreV1().Services(s.namespace).Create(ctx, service("web"), meta.CreateOptions{})
 		if err != nil {
 			return err
 		}
 		port := made.Spec.Ports[0]
-		return want(made.Spec.ClusterIP != "" && made.Spec.Type == core.ServiceTypeClusterIP && port.TargetPort == intstr.FromInt32(80) && port.Protocol == core.ProtocolTCP, "the spec is %v", made.Spec)
+		return check.That(made.Spec.ClusterIP != "" && made.Spec.Type == core.ServiceTypeClusterIP && port.TargetPort == intstr.FromInt32(80) && port.Protocol == core.ProtocolTCP, "the spec is %v", made.Spec)
 	})
-	s.check("a Deployment is given its defaults", func(ctx context.Context) error {
+	s.Check("a Deployment is given its defaults", func(ctx context.Context) error {
 		made, err := s.client.AppsV1().Deployments(s.namespace).Create(ctx, deployment("web", 2), meta.CreateOptions{})
 		if err != nil {
 			return err
 		}
-		return want(made.Spec.Strategy.Type == apps.RollingUpdateDeploymentStrategyType && *made.Spec.RevisionHistoryLimit == 10 && made.Generation == 1, "the spec is %v", made.Spec)
+		return check.That(made.Spec.Strategy.Type == apps.RollingUpdateDeploymentStrategyType && *made.Spec.RevisionHistoryLimit == 10 && made.Generation == 1, "the spec is %v", made.Spec)
 	})
-	s.check("a dry run answers and stores nothing", func(ctx context.Context) error {
+	s.Check("a dry run answers and stores nothing", func(ctx context.Context) error {
 		made, err := configMaps.Create(ctx, configMap("dry", nil), meta.CreateOptions{DryRun: []string{meta.DryRunAll}})
 		if err != nil {
 			return err
 		}
 		_, err = configMaps.Get(ctx, "dry", meta.GetOptions{})
-		return want(made.UID != "" && apierrors.IsNotFound(err), "it is there: %v", err)
+		return check.That(made.UID != "" && apierrors.IsNotFound(err), "it is there: %v", err)
 	})
-	s.check("an update of what has changed is a Conflict", func(ctx context.Context) error {
+	s.Check("an update of what has changed is a Conflict", func(ctx context.Context) error {
 		read, err := configMaps.Get(ctx, "first", meta.GetOptions{})
 		if err != nil {
 			return err
@@ -84,9 +85,9 @@ func (s *story) writeAndRead() {
 		}
 		stale.Data["greeting"] = "good night"
 		_, err = configMaps.Update(ctx, stale, meta.UpdateOptions{})
-		return want(apierrors.IsConflict(err), "the answer was %v", err)
+		return check.That(apierrors.IsConflict(err), "the answer was %v", err)
 	})
-	s.check("RetryOnConflict loses no update of four writers", func(ctx context.Context) error {
+	s.Check("RetryOnConflict loses no update of four writers", func(ctx context.Context) error {
 		if _, err := configMaps.Create(ctx, configMap("counter", map[string]string{"count": "0"}), meta.CreateOptions{}); err != nil {
 			return err
 		}
@@ -112,9 +113,9 @@ func (s *story) writeAndRead() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the count", read.Data["count"], strconv.Itoa(writers*rounds))
+		return check.Equal("the count", read.Data["count"], strconv.Itoa(writers*rounds))
 	})
-	s.check("a status is updated apart from the spec", func(ctx context.Context) error {
+	s.Check("a status is updated apart from the spec", func(ctx context.Context) error {
 		deployments := s.client.AppsV1().Deployments(s.namespace)
 		made, err := deployments.Create(ctx, deployment("idle", 0), meta.CreateOptions{})
 		if err != nil {
@@ -135,9 +136,9 @@ func (s *story) writeAndRead() {
 			return err
 		}
 		conditions := updated.Status.Conditions
-		return want(*updated.Spec.Replicas == 0 && updated.Generation == made.Generation && conditions[len(conditions)-1].Type == "Tested", "it is %v", updated)
+		return check.That(*updated.Spec.Replicas == 0 && updated.Generation == made.Generation && conditions[len(conditions)-1].Type == "Tested", "it is %v", updated)
 	})
-	s.check("the dynamic client creates, reads and updates in JSON", func(ctx context.Context) error {
+	s.Check("the dynamic client creates, reads and updates in JSON", func(ctx context.Context) error {
 		resource := s.dynamic.Resource(core.SchemeGroupVersion.WithResource("secrets")).Namespace(s.namespace)
 		object := &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "dynamic"}, "stringData": map[string]any{"word": "open"},
@@ -156,9 +157,9 @@ func (s *story) writeAndRead() {
 		if err != nil {
 			return err
 		}
-		return want(read.Type == core.SecretTypeOpaque && string(read.Data["word"]) == "close", "it is %v", read)
+		return check.That(read.Type == core.SecretTypeOpaque && string(read.Data["word"]) == "close", "it is %v", read)
 	})
-	s.check("the metadata client reads PartialObjectMetadata, in protobuf", func(ctx context.Context) error {
+	s.Check("the metadata client reads PartialObjectMetadata, in protobuf", func(ctx context.Context) error {
 		mark := s.traffic.mark()
 		resource := s.metadata.Resource(apps.SchemeGroupVersion.WithResource("deployments")).Namespace(s.namespace)
 		read, err := resource.Get(ctx, "web", meta.GetOptions{})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"example.com/kubedouble-clients/check"
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,7 +19,7 @@ import (
 func (s *story) remove() {
 	deployments := s.client.AppsV1().Deployments(s.namespace)
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
-	s.check("delete in the background: the owner goes at once, what it owned follows", func(ctx context.Context) error {
+	s.Check("delete in the background: the owner goes at once, what it owned follows", func(ctx context.Context) error {
 		if err := s.rollOut(ctx, "background"); err != nil {
 			return err
 		}
@@ -30,7 +31,7 @@ func (s *story) remove() {
 		}
 		return s.eventuallyOwned(ctx, "background", 0, 0)
 	})
-	s.check("delete in the foreground: the owner waits for what it owns", func(ctx context.Context) error {
+	s.Check("delete in the foreground: the owner waits for what it owns", func(ctx context.Context) error {
 		if err := s.rollOut(ctx, "foreground"); err != nil {
 			return err
 		}
@@ -51,21 +52,21 @@ func (s *story) remove() {
 			object := event.Object.(*apps.Deployment)
 			hasWaited = hasWaited || object.DeletionTimestamp != nil && slices.Contains(object.Finalizers, meta.FinalizerDeleteDependents)
 			if event.Type == watch.Deleted {
-				return errors.Join(want(hasWaited, "it has not waited"), s.eventuallyOwned(ctx, "foreground", 0, 0))
+				return errors.Join(check.That(hasWaited, "it has not waited"), s.eventuallyOwned(ctx, "foreground", 0, 0))
 			}
 		}
 		return fmt.Errorf("it never went")
 	})
-	s.check("delete and orphan: what it owned stays, without an owner", func(ctx context.Context) error {
+	s.Check("delete and orphan: what it owned stays, without an owner", func(ctx context.Context) error {
 		if err := s.rollOut(ctx, "orphan"); err != nil {
 			return err
 		}
 		if err := deployments.Delete(ctx, "orphan", meta.DeleteOptions{PropagationPolicy: pointer(meta.DeletePropagationOrphan)}); err != nil {
 			return err
 		}
-		err := eventually(ctx, func() error {
+		err := check.Eventually(ctx, func() error {
 			_, err := deployments.Get(ctx, "orphan", meta.GetOptions{})
-			return want(apierrors.IsNotFound(err), "the Deployment is still there: %v", err)
+			return check.That(apierrors.IsNotFound(err), "the Deployment is still there: %v", err)
 		})
 		if err != nil {
 			return err
@@ -79,11 +80,11 @@ func (s *story) remove() {
 		}
 		return s.eventuallyOwned(ctx, "orphan", 1, 2)
 	})
-	s.check("a delete of another uid is a Conflict", func(ctx context.Context) error {
+	s.Check("a delete of another uid is a Conflict", func(ctx context.Context) error {
 		err := configMaps.Delete(ctx, "first", meta.DeleteOptions{Preconditions: meta.NewUIDPreconditions("another")})
-		return want(apierrors.IsConflict(err), "the answer was %v", err)
+		return check.That(apierrors.IsConflict(err), "the answer was %v", err)
 	})
-	s.check("a finalizer holds an object until it is taken off", func(ctx context.Context) error {
+	s.Check("a finalizer holds an object until it is taken off", func(ctx context.Context) error {
 		held := configMap("held", nil)
 		held.Finalizers = []string{"example.com/hold"}
 		if _, err := configMaps.Create(ctx, held, meta.CreateOptions{}); err != nil {
@@ -103,9 +104,9 @@ func (s *story) remove() {
 			return err
 		}
 		_, err = configMaps.Get(ctx, "held", meta.GetOptions{})
-		return want(apierrors.IsNotFound(err), "it is still there: %v", err)
+		return check.That(apierrors.IsNotFound(err), "it is still there: %v", err)
 	})
-	s.check("a collection is deleted by a selector", func(ctx context.Context) error {
+	s.Check("a collection is deleted by a selector", func(ctx context.Context) error {
 		if err := configMaps.DeleteCollection(ctx, meta.DeleteOptions{}, meta.ListOptions{LabelSelector: "parity=odd"}); err != nil {
 			return err
 		}
@@ -113,9 +114,9 @@ func (s *story) remove() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the count of the rest", len(list.Items), 6)
+		return check.Equal("the count of the rest", len(list.Items), 6)
 	})
-	s.check("a pod takes its grace", func(ctx context.Context) error {
+	s.Check("a pod takes its grace", func(ctx context.Context) error {
 		pods := s.client.CoreV1().Pods(s.namespace)
 		read, err := pods.Get(ctx, "awaited", meta.GetOptions{})
 		if err != nil {
@@ -135,7 +136,7 @@ func (s *story) remove() {
 				grace = append(grace, *seconds)
 			}
 			if event.Type == watch.Deleted {
-				return want(grace[0] == 1, "it was given %v", grace)
+				return check.That(grace[0] == 1, "it was given %v", grace)
 			}
 		}
 		return fmt.Errorf("it never went")
@@ -152,7 +153,7 @@ func (s *story) rollOut(ctx context.Context, name string) error {
 
 func (s *story) eventuallyOwned(ctx context.Context, name string, replicaSets, pods int) error {
 	selection := meta.ListOptions{LabelSelector: "app=" + name}
-	return eventually(ctx, func() error {
+	return check.Eventually(ctx, func() error {
 		sets, err := s.client.AppsV1().ReplicaSets(s.namespace).List(ctx, selection)
 		if err != nil {
 			return err
@@ -161,6 +162,6 @@ func (s *story) eventuallyOwned(ctx context.Context, name string, replicaSets, p
 		if err != nil {
 			return err
 		}
-		return want(len(sets.Items) == replicaSets && len(members.Items) == pods, "there are %d ReplicaSets and %d pods", len(sets.Items), len(members.Items))
+		return check.That(len(sets.Items) == replicaSets && len(members.Items) == pods, "there are %d ReplicaSets and %d pods", len(sets.Items), len(members.Items))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"example.com/kubedouble-clients/check"
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -19,14 +20,14 @@ import (
 
 func (s *story) discover() {
 	client := s.client.Discovery()
-	s.check("the server says its version", func(context.Context) error {
+	s.Check("the server says its version", func(context.Context) error {
 		version, err := client.ServerVersion()
 		if err != nil {
 			return err
 		}
-		return want(version.Major == "1" && version.Minor == "35", "it is %v", version)
+		return check.That(version.Major == "1" && version.Minor == "35", "it is %v", version)
 	})
-	s.check("groups and resources come with one request a path", func(context.Context) error {
+	s.Check("groups and resources come with one request a path", func(context.Context) error {
 		mark := s.traffic.mark()
 		groups, resources, err := client.ServerGroupsAndResources()
 		if err != nil {
@@ -34,9 +35,9 @@ func (s *story) discover() {
 		}
 		exchanges := s.traffic.since(mark, "")
 		hasApps := slices.ContainsFunc(resources, func(list *metav1.APIResourceList) bool { return list.GroupVersion == apps.SchemeGroupVersion.String() })
-		return want(len(groups) > 15 && hasApps && len(exchanges) == 2, "there are %d groups, by %d requests", len(groups), len(exchanges))
+		return check.That(len(groups) > 15 && hasApps && len(exchanges) == 2, "there are %d groups, by %d requests", len(groups), len(exchanges))
 	})
-	s.check("the preferred version of a resource is found", func(context.Context) error {
+	s.Check("the preferred version of a resource is found", func(context.Context) error {
 		lists, err := client.ServerPreferredNamespacedResources()
 		if err != nil {
 			return err
@@ -48,17 +49,17 @@ func (s *story) discover() {
 		}
 		_, hasScalers := versions[schema.GroupVersionResource{Group: "autoscaling", Version: "v2", Resource: "horizontalpodautoscalers"}]
 		_, hasBindings := versions[core.SchemeGroupVersion.WithResource("bindings")]
-		return want(hasScalers && !hasBindings, "they are %v", versions)
+		return check.That(hasScalers && !hasBindings, "they are %v", versions)
 	})
-	s.check("a resource that is absent is not enabled", func(context.Context) error {
+	s.Check("a resource that is absent is not enabled", func(context.Context) error {
 		isThere, err := discovery.IsResourceEnabled(client, core.SchemeGroupVersion.WithResource("pods"))
 		if err != nil {
 			return err
 		}
 		isUnheardOf, err := discovery.IsResourceEnabled(client, core.SchemeGroupVersion.WithResource("unheardofs"))
-		return want(err == nil && isThere && !isUnheardOf, "pods %v, unheardofs %v, %v", isThere, isUnheardOf, err)
+		return check.That(err == nil && isThere && !isUnheardOf, "pods %v, unheardofs %v, %v", isThere, isUnheardOf, err)
 	})
-	s.check("the REST mapper knows kinds, resources, scopes and short names", func(context.Context) error {
+	s.Check("the REST mapper knows kinds, resources, scopes and short names", func(context.Context) error {
 		cached := memory.NewMemCacheClient(client)
 		mapper := restmapper.NewShortcutExpander(restmapper.NewDeferredDiscoveryRESTMapper(cached), cached, nil)
 		kind, err := mapper.KindFor(schema.GroupVersionResource{Resource: "deploy"})
@@ -69,16 +70,16 @@ func (s *story) discover() {
 		if err != nil {
 			return err
 		}
-		return want(kind == apps.SchemeGroupVersion.WithKind("Deployment") && mapping.Resource.Resource == "nodes" && mapping.Scope.Name() == meta.RESTScopeNameRoot, "they are %v and %v", kind, mapping)
+		return check.That(kind == apps.SchemeGroupVersion.WithKind("Deployment") && mapping.Resource.Resource == "nodes" && mapping.Scope.Name() == meta.RESTScopeNameRoot, "they are %v and %v", kind, mapping)
 	})
-	s.check("the OpenAPI v2 document is read", func(context.Context) error {
+	s.Check("the OpenAPI v2 document is read", func(context.Context) error {
 		document, err := client.OpenAPISchema()
 		if err != nil {
 			return err
 		}
-		return want(document.Info.Title == "Kubernetes" && len(document.Definitions.AdditionalProperties) > 500, "there are %d definitions", len(document.Definitions.AdditionalProperties))
+		return check.That(document.Info.Title == "Kubernetes" && len(document.Definitions.AdditionalProperties) > 500, "there are %d definitions", len(document.Definitions.AdditionalProperties))
 	})
-	s.check("the OpenAPI v3 document of a group is read", func(context.Context) error {
+	s.Check("the OpenAPI v3 document of a group is read", func(context.Context) error {
 		paths, err := client.OpenAPIV3().Paths()
 		if err != nil {
 			return err
@@ -91,6 +92,6 @@ func (s *story) discover() {
 		if err != nil {
 			return err
 		}
-		return want(len(document) > 10_000, "it has %d bytes", len(document))
+		return check.That(len(document) > 10_000, "it has %d bytes", len(document))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.com/kubedouble-clients/check"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/leaderelection"
@@ -15,28 +16,28 @@ import (
 func (s *story) elect() {
 	term := context.Background()
 	first, second := &candidate{name: "first"}, &candidate{name: "second"}
-	s.check("a candidate becomes the leader and holds the Lease", func(ctx context.Context) error {
+	s.Check("a candidate becomes the leader and holds the Lease", func(ctx context.Context) error {
 		if err := first.run(term, s, "leader"); err != nil {
 			return err
 		}
 		return s.eventuallyHeld(ctx, "leader", "first", 0)
 	})
-	s.check("another candidate waits", func(ctx context.Context) error {
+	s.Check("another candidate waits", func(ctx context.Context) error {
 		if err := second.run(term, s, "leader"); err != nil {
 			return err
 		}
-		return eventually(ctx, func() error {
-			return want(second.elector.GetLeader() == "first" && !second.elector.IsLeader() && first.elector.IsLeader(), "the leader is %q", second.elector.GetLeader())
+		return check.Eventually(ctx, func() error {
+			return check.That(second.elector.GetLeader() == "first" && !second.elector.IsLeader() && first.elector.IsLeader(), "the leader is %q", second.elector.GetLeader())
 		})
 	})
-	s.check("it takes over when the leader lets go", func(ctx context.Context) error {
+	s.Check("it takes over when the leader lets go", func(ctx context.Context) error {
 		first.resign()
 		if err := first.eventuallyEnded(ctx); err != nil {
 			return err
 		}
 		return s.eventuallyHeld(ctx, "leader", "second", 1)
 	})
-	s.check("it takes over when the leader falls silent, who gives up", func(ctx context.Context) error {
+	s.Check("it takes over when the leader falls silent, who gives up", func(ctx context.Context) error {
 		third := &candidate{name: "third"}
 		if err := third.run(term, s, "leader"); err != nil {
 			return err
@@ -98,12 +99,12 @@ func (c *candidate) eventuallyEnded(ctx context.Context) error {
 }
 
 func (s *story) eventuallyHeld(ctx context.Context, lease, holder string, transitions int32) error {
-	return eventually(ctx, func() error {
+	return check.Eventually(ctx, func() error {
 		read, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, lease, meta.GetOptions{})
 		if err != nil {
 			return err
 		}
 		spec := read.Spec
-		return want(spec.HolderIdentity != nil && *spec.HolderIdentity == holder && *spec.LeaseTransitions == transitions && spec.RenewTime != nil, "the lease is %v", spec)
+		return check.That(spec.HolderIdentity != nil && *spec.HolderIdentity == holder && *spec.LeaseTransitions == transitions && spec.RenewTime != nil, "the lease is %v", spec)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"example.com/kubedouble-clients/check"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,19 +18,19 @@ import (
 
 func (s *story) meetErrors() {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
-	s.check("what is absent is NotFound, with its kind and name", func(ctx context.Context) error {
+	s.Check("what is absent is NotFound, with its kind and name", func(ctx context.Context) error {
 		_, err := configMaps.Get(ctx, "absent", meta.GetOptions{})
 		if !apierrors.IsNotFound(err) {
 			return fmt.Errorf("the answer was %v", err)
 		}
 		details := statusOf(err).Details
-		return want(details.Kind == "configmaps" && details.Name == "absent", "the details are %v", details)
+		return check.That(details.Kind == "configmaps" && details.Name == "absent", "the details are %v", details)
 	})
-	s.check("what is there already is AlreadyExists", func(ctx context.Context) error {
+	s.Check("what is there already is AlreadyExists", func(ctx context.Context) error {
 		_, err := configMaps.Create(ctx, configMap("first", nil), meta.CreateOptions{})
-		return want(apierrors.IsAlreadyExists(err), "the answer was %v", err)
+		return check.That(apierrors.IsAlreadyExists(err), "the answer was %v", err)
 	})
-	s.check("what is wrong is Invalid, with a cause for each field", func(ctx context.Context) error {
+	s.Check("what is wrong is Invalid, with a cause for each field", func(ctx context.Context) error {
 		wrong := service("Wrong")
 		wrong.Spec.Ports = []core.ServicePort{{Name: "same", Port: 0}, {Name: "same", Port: 70000}}
 		_, err := s.client.CoreV1().Services(s.namespace).Create(ctx, wrong, meta.CreateOptions{})
@@ -43,13 +44,13 @@ func (s *story) meetErrors() {
 		}
 		return nil
 	})
-	s.check("a Deployment that does not select its pods is Invalid", func(ctx context.Context) error {
+	s.Check("a Deployment that does not select its pods is Invalid", func(ctx context.Context) error {
 		wrong := deployment("wrong", 1)
 		wrong.Spec.Template.Labels = map[string]string{"app": "other"}
 		_, err := s.client.AppsV1().Deployments(s.namespace).Create(ctx, wrong, meta.CreateOptions{})
-		return want(apierrors.IsInvalid(err) && hasCause(err, "spec.template.metadata.labels"), "the answer was %v", err)
+		return check.That(apierrors.IsInvalid(err) && hasCause(err, "spec.template.metadata.labels"), "the answer was %v", err)
 	})
-	s.check("what is immutable stays", func(ctx context.Context) error {
+	s.Check("what is immutable stays", func(ctx context.Context) error {
 		fixed := configMap("fixed", map[string]string{"word": "one"})
 		fixed.Immutable = pointer(true)
 		made, err := configMaps.Create(ctx, fixed, meta.CreateOptions{})
@@ -58,39 +59,39 @@ func (s *story) meetErrors() {
 		}
 		made.Data["word"] = "two"
 		_, err = configMaps.Update(ctx, made, meta.UpdateOptions{})
-		return want(apierrors.IsInvalid(err) && hasCause(err, "data"), "the answer was %v", err)
+		return check.That(apierrors.IsInvalid(err) && hasCause(err, "data"), "the answer was %v", err)
 	})
-	s.check("another namespace than that of the request is a BadRequest", func(ctx context.Context) error {
+	s.Check("another namespace than that of the request is a BadRequest", func(ctx context.Context) error {
 		stray := configMap("stray", nil)
 		stray.Namespace = "elsewhere"
 		_, err := configMaps.Create(ctx, stray, meta.CreateOptions{})
-		return want(apierrors.IsBadRequest(err), "the answer was %v", err)
+		return check.That(apierrors.IsBadRequest(err), "the answer was %v", err)
 	})
-	s.check("a namespace that is absent takes nothing in", func(ctx context.Context) error {
+	s.Check("a namespace that is absent takes nothing in", func(ctx context.Context) error {
 		_, err := s.client.CoreV1().ConfigMaps("absent").Create(ctx, configMap("stray", nil), meta.CreateOptions{})
-		return want(apierrors.IsNotFound(err) && statusOf(err).Details.Kind == "namespaces", "the answer was %v", err)
+		return check.That(apierrors.IsNotFound(err) && statusOf(err).Details.Kind == "namespaces", "the answer was %v", err)
 	})
-	s.check("an unknown field is refused where validation is strict", func(ctx context.Context) error {
+	s.Check("an unknown field is refused where validation is strict", func(ctx context.Context) error {
 		object := &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "strict"}, "dta": map[string]any{"word": "one"},
 		}}
 		resource := s.dynamic.Resource(core.SchemeGroupVersion.WithResource("configmaps")).Namespace(s.namespace)
 		_, err := resource.Create(ctx, object, meta.CreateOptions{FieldValidation: meta.FieldValidationStrict})
-		return want(apierrors.IsBadRequest(err), "the answer was %v", err)
+		return check.That(apierrors.IsBadRequest(err), "the answer was %v", err)
 	})
-	s.check("an unknown kind of patch is an unsupported media type", func(ctx context.Context) error {
+	s.Check("an unknown kind of patch is an unsupported media type", func(ctx context.Context) error {
 		_, err := configMaps.Patch(ctx, "first", types.PatchType("application/unheard-of"), []byte("{}"), meta.PatchOptions{})
-		return want(apierrors.IsUnsupportedMediaType(err), "the answer was %v", err)
+		return check.That(apierrors.IsUnsupportedMediaType(err), "the answer was %v", err)
 	})
-	s.check("a verb that a resource lacks is MethodNotSupported", func(ctx context.Context) error {
+	s.Check("a verb that a resource lacks is MethodNotSupported", func(ctx context.Context) error {
 		err := s.client.CoreV1().RESTClient().Delete().Resource("namespaces").Do(ctx).Error()
-		return want(apierrors.IsMethodNotSupported(err), "the answer was %v", err)
+		return check.That(apierrors.IsMethodNotSupported(err), "the answer was %v", err)
 	})
-	s.check("an object of several mebibytes is too large", func(ctx context.Context) error {
+	s.Check("an object of several mebibytes is too large", func(ctx context.Context) error {
 		_, err := configMaps.Create(ctx, configMap("large", map[string]string{"data": string(make([]byte, 4<<20))}), meta.CreateOptions{})
-		return want(apierrors.IsRequestEntityTooLargeError(err), "the answer was %v", err)
+		return check.That(apierrors.IsRequestEntityTooLargeError(err), "the answer was %v", err)
 	})
-	s.check("a warning reaches the handler", func(ctx context.Context) error {
+	s.Check("a warning reaches the handler", func(ctx context.Context) error {
 		var heard warnings
 		config := rest.CopyConfig(s.config)
 		config.WarningHandler = &heard
@@ -101,7 +102,7 @@ func (s *story) meetErrors() {
 		if _, err = client.CoreV1().Endpoints(s.namespace).List(ctx, meta.ListOptions{}); err != nil {
 			return err
 		}
-		return want(len(heard) == 1 && heard[0] == "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice", "it heard %v", heard)
+		return check.That(len(heard) == 1 && heard[0] == "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice", "it heard %v", heard)
 	})
 }
 

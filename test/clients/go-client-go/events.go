@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"example.com/kubedouble-clients/check"
 	core "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,7 +17,7 @@ import (
 )
 
 func (s *story) recordEvents() {
-	s.check("the recorder of core events counts what repeats", func(ctx context.Context) error {
+	s.Check("the recorder of core events counts what repeats", func(ctx context.Context) error {
 		broadcaster := record.NewBroadcaster()
 		defer broadcaster.Shutdown()
 		broadcaster.StartRecordingToSink(&typedcore.EventSinkImpl{Interface: s.client.CoreV1().Events(s.namespace)})
@@ -28,7 +29,7 @@ func (s *story) recordEvents() {
 		for range 3 {
 			recorder.Eventf(object, core.EventTypeNormal, "Told", "the story of %s", object.Name)
 		}
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			list, err := s.client.CoreV1().Events(s.namespace).List(ctx, meta.ListOptions{FieldSelector: "reason=Told"})
 			if err != nil {
 				return err
@@ -37,10 +38,10 @@ func (s *story) recordEvents() {
 				return fmt.Errorf("there are %d", len(list.Items))
 			}
 			found := list.Items[0]
-			return want(found.Count == 3 && found.Message == "the story of first" && found.InvolvedObject.UID == object.UID && found.Source.Component == "story", "it is %v", found)
+			return check.That(found.Count == 3 && found.Message == "the story of first" && found.InvolvedObject.UID == object.UID && found.Source.Component == "story", "it is %v", found)
 		})
 	})
-	s.check("the recorder of events.k8s.io makes a series of what repeats", func(ctx context.Context) error {
+	s.Check("the recorder of events.k8s.io makes a series of what repeats", func(ctx context.Context) error {
 		stop := make(chan struct{})
 		defer close(stop)
 		broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: s.client.EventsV1()})
@@ -52,7 +53,7 @@ func (s *story) recordEvents() {
 		if err != nil {
 			return err
 		}
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			recorder.Eventf(object, nil, core.EventTypeWarning, "Retold", "Telling", "the same again")
 			list, err := s.client.EventsV1().Events(s.namespace).List(ctx, meta.ListOptions{FieldSelector: "reason=Retold"})
 			if err != nil {
@@ -61,15 +62,15 @@ func (s *story) recordEvents() {
 			if len(list.Items) != 1 {
 				return fmt.Errorf("there are %d", len(list.Items))
 			}
-			return want(isSeries(list.Items[0]), "it is %v", list.Items[0])
+			return check.That(isSeries(list.Items[0]), "it is %v", list.Items[0])
 		})
 	})
-	s.check("events of both groups are the same objects", func(ctx context.Context) error {
+	s.Check("events of both groups are the same objects", func(ctx context.Context) error {
 		list, err := s.client.CoreV1().Events(s.namespace).List(ctx, meta.ListOptions{FieldSelector: "reason=Retold"})
 		if err != nil {
 			return err
 		}
-		return want(len(list.Items) == 1 && list.Items[0].InvolvedObject.Kind == "Service" && list.Items[0].ReportingController == "example.com/story", "they are %v", list.Items)
+		return check.That(len(list.Items) == 1 && list.Items[0].InvolvedObject.Kind == "Service" && list.Items[0].ReportingController == "example.com/story", "they are %v", list.Items)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"example.com/kubedouble-clients/check"
 	core "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -44,7 +45,7 @@ func (g gates) Enabled(key clientfeatures.Feature) bool {
 
 func (s *story) informOf(way string, isWatchList bool) {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
-	s.check("an informer "+way+" fills its cache that way", func(ctx context.Context) error {
+	s.Check("an informer "+way+" fills its cache that way", func(ctx context.Context) error {
 		mark := s.traffic.mark()
 		factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithNamespace(s.namespace))
 		lister := factory.Core().V1().ConfigMaps().Lister()
@@ -61,9 +62,9 @@ func (s *story) informOf(way string, isWatchList bool) {
 		if first.query.Has("sendInitialEvents") != isWatchList || first.query.Has("watch") != isWatchList {
 			return fmt.Errorf("it began with %v", first.query)
 		}
-		return wantEqual("the count in the cache", len(cached), 11)
+		return check.Equal("the count in the cache", len(cached), 11)
 	})
-	s.check("an informer "+way+" tells its handlers what is added, changed and deleted", func(ctx context.Context) error {
+	s.Check("an informer "+way+" tells its handlers what is added, changed and deleted", func(ctx context.Context) error {
 		notes := &notebook{}
 		tweak := informers.WithTweakListOptions(func(options *meta.ListOptions) { options.LabelSelector = "noted" })
 		factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithNamespace(s.namespace), tweak)
@@ -86,7 +87,7 @@ func (s *story) informOf(way string, isWatchList bool) {
 		}
 		return notes.eventually(ctx, "add noted", "update noted", "delete noted")
 	})
-	s.check("an informer "+way+" keeps an index of its own", func(ctx context.Context) error {
+	s.Check("an informer "+way+" keeps an index of its own", func(ctx context.Context) error {
 		factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithNamespace(s.namespace))
 		informer := factory.Core().V1().ConfigMaps().Informer()
 		byParity := cache.IndexFunc(func(object any) ([]string, error) { return []string{object.(*core.ConfigMap).Labels["parity"]}, nil })
@@ -102,9 +103,9 @@ func (s *story) informOf(way string, isWatchList bool) {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the count", len(odd), 5)
+		return check.Equal("the count", len(odd), 5)
 	})
-	s.check("informers "+way+" of several kinds see a Service get its endpoints", func(ctx context.Context) error {
+	s.Check("informers "+way+" of several kinds see a Service get its endpoints", func(ctx context.Context) error {
 		factory := informers.NewSharedInformerFactoryWithOptions(s.client, 0, informers.WithNamespace(s.namespace))
 		services, pods, endpointSlices := factory.Core().V1().Services().Lister(), factory.Core().V1().Pods().Lister(), factory.Discovery().V1().EndpointSlices().Lister()
 		end, err := start(ctx, factory)
@@ -112,7 +113,7 @@ func (s *story) informOf(way string, isWatchList bool) {
 			return err
 		}
 		defer end()
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			if _, err := services.Services(s.namespace).Get("web"); err != nil {
 				return err
 			}
@@ -124,10 +125,10 @@ func (s *story) informOf(way string, isWatchList bool) {
 			if err != nil {
 				return err
 			}
-			return want(len(running) == 4 && len(found) == 1 && len(found[0].Endpoints) == 4, "there are %d pods and %d slices", len(running), len(found))
+			return check.That(len(running) == 4 && len(found) == 1 && len(found[0].Endpoints) == 4, "there are %d pods and %d slices", len(running), len(found))
 		})
 	})
-	s.check("a dynamic informer "+way, func(ctx context.Context) error {
+	s.Check("a dynamic informer "+way, func(ctx context.Context) error {
 		factory := dynamicinformer.NewFilteredDynamicSharedInformerFactory(s.dynamic, 0, s.namespace, nil)
 		informer := factory.ForResource(core.SchemeGroupVersion.WithResource("configmaps"))
 		notes := &notebook{}
@@ -148,7 +149,7 @@ func (s *story) informOf(way string, isWatchList bool) {
 		}
 		return notes.eventually(ctx, "add page-03", "add dynamically", "update dynamically", "delete dynamically")
 	})
-	s.check("a metadata informer "+way, func(ctx context.Context) error {
+	s.Check("a metadata informer "+way, func(ctx context.Context) error {
 		factory := metadatainformer.NewFilteredSharedInformerFactory(s.metadata, 0, s.namespace, nil)
 		informer := factory.ForResource(core.SchemeGroupVersion.WithResource("configmaps"))
 		notes := &notebook{}
@@ -211,7 +212,7 @@ func (n *notebook) note(verb string, object any) {
 
 // eventually waits until the notes hold these, in this order.
 func (n *notebook) eventually(ctx context.Context, wanted ...string) error {
-	return eventually(ctx, func() error {
+	return check.Eventually(ctx, func() error {
 		n.mutex.Lock()
 		defer n.mutex.Unlock()
 		rest := n.notes

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"example.com/kubedouble-clients/check"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,7 +17,7 @@ import (
 
 func (s *story) listInPages() {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
-	s.check("ten ConfigMaps are listed in protobuf", func(ctx context.Context) error {
+	s.Check("ten ConfigMaps are listed in protobuf", func(ctx context.Context) error {
 		for index, name := range numbered("page", 10) {
 			parity := []string{"even", "odd"}[index%2]
 			object := labelledConfigMap(name, map[string]string{"book": "one", "parity": parity})
@@ -29,12 +30,12 @@ func (s *story) listInPages() {
 			if err != nil {
 				return err
 			}
-			return want(len(list.Items) == 10 && list.ResourceVersion != "", "the list has %d", len(list.Items))
+			return check.That(len(list.Items) == 10 && list.ResourceVersion != "", "the list has %d", len(list.Items))
 		})
 		if err != nil {
 			return err
 		}
-		return wantEqual("the media type", exchanges[0].received, protobuf)
+		return check.Equal("the media type", exchanges[0].received, protobuf)
 	})
 	for _, selection := range []struct {
 		labels string
@@ -46,7 +47,7 @@ func (s *story) listInPages() {
 		{"book=one,parity notin (odd)", 5},
 		{"book=one,!parity", 0},
 	} {
-		s.check(fmt.Sprintf("labels select: %s", selection.labels), func(ctx context.Context) error {
+		s.Check(fmt.Sprintf("labels select: %s", selection.labels), func(ctx context.Context) error {
 			if _, err := labels.Parse(selection.labels); err != nil {
 				return err
 			}
@@ -54,10 +55,10 @@ func (s *story) listInPages() {
 			if err != nil {
 				return err
 			}
-			return wantEqual("the count", len(list.Items), selection.count)
+			return check.Equal("the count", len(list.Items), selection.count)
 		})
 	}
-	s.check("fields select by name, and by what a kind offers", func(ctx context.Context) error {
+	s.Check("fields select by name, and by what a kind offers", func(ctx context.Context) error {
 		byName, err := configMaps.List(ctx, meta.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", "page-03").String()})
 		if err != nil {
 			return err
@@ -66,13 +67,13 @@ func (s *story) listInPages() {
 		if err != nil {
 			return err
 		}
-		return want(len(byName.Items) == 1 && len(byType.Items) == 1 && byType.Items[0].Name == "dynamic", "they are %v and %v", byName.Items, byType.Items)
+		return check.That(len(byName.Items) == 1 && len(byType.Items) == 1 && byType.Items[0].Name == "dynamic", "they are %v and %v", byName.Items, byType.Items)
 	})
-	s.check("a field that nothing selects by is a BadRequest", func(ctx context.Context) error {
+	s.Check("a field that nothing selects by is a BadRequest", func(ctx context.Context) error {
 		_, err := configMaps.List(ctx, meta.ListOptions{FieldSelector: "data.word=one"})
-		return want(apierrors.IsBadRequest(err), "the answer was %v", err)
+		return check.That(apierrors.IsBadRequest(err), "the answer was %v", err)
 	})
-	s.check("pages of one list stand at one revision", func(ctx context.Context) error {
+	s.Check("pages of one list stand at one revision", func(ctx context.Context) error {
 		first, err := configMaps.List(ctx, meta.ListOptions{LabelSelector: "book", Limit: 4})
 		if err != nil {
 			return err
@@ -84,9 +85,9 @@ func (s *story) listInPages() {
 		if err != nil {
 			return err
 		}
-		return want(len(first.Items) == 4 && len(rest.Items) == 6 && rest.Continue == "" && rest.ResourceVersion == first.ResourceVersion, "the pages have %d at %s and %d at %s", len(first.Items), first.ResourceVersion, len(rest.Items), rest.ResourceVersion)
+		return check.That(len(first.Items) == 4 && len(rest.Items) == 6 && rest.Continue == "" && rest.ResourceVersion == first.ResourceVersion, "the pages have %d at %s and %d at %s", len(first.Items), first.ResourceVersion, len(rest.Items), rest.ResourceVersion)
 	})
-	s.check("a page says how many remain", func(ctx context.Context) error {
+	s.Check("a page says how many remain", func(ctx context.Context) error {
 		list, err := configMaps.List(ctx, meta.ListOptions{Limit: 4})
 		if err != nil {
 			return err
@@ -95,9 +96,9 @@ func (s *story) listInPages() {
 		if err != nil {
 			return err
 		}
-		return want(list.RemainingItemCount != nil && int(*list.RemainingItemCount) == len(whole.Items)-4, "%v remain of %d", list.RemainingItemCount, len(whole.Items))
+		return check.That(list.RemainingItemCount != nil && int(*list.RemainingItemCount) == len(whole.Items)-4, "%v remain of %d", list.RemainingItemCount, len(whole.Items))
 	})
-	s.check("the pager turns all pages", func(ctx context.Context) error {
+	s.Check("the pager turns all pages", func(ctx context.Context) error {
 		seen := map[string]bool{}
 		turner := pager.New(func(ctx context.Context, options meta.ListOptions) (runtime.Object, error) {
 			return configMaps.List(ctx, options)
@@ -112,13 +113,13 @@ func (s *story) listInPages() {
 		if err != nil {
 			return err
 		}
-		return want(len(seen) == 11 && len(exchanges) == 4, "%d were seen in %d pages", len(seen), len(exchanges))
+		return check.That(len(seen) == 11 && len(exchanges) == 4, "%d were seen in %d pages", len(seen), len(exchanges))
 	})
-	s.check("a continue token that is none is a BadRequest", func(ctx context.Context) error {
+	s.Check("a continue token that is none is a BadRequest", func(ctx context.Context) error {
 		_, err := configMaps.List(ctx, meta.ListOptions{Limit: 3, Continue: "none"})
-		return want(apierrors.IsBadRequest(err), "the answer was %v", err)
+		return check.That(apierrors.IsBadRequest(err), "the answer was %v", err)
 	})
-	s.check("the dynamic client lists in pages too", func(ctx context.Context) error {
+	s.Check("the dynamic client lists in pages too", func(ctx context.Context) error {
 		resource := s.dynamic.Resource(core.SchemeGroupVersion.WithResource("configmaps")).Namespace(s.namespace)
 		first, err := resource.List(ctx, meta.ListOptions{LabelSelector: "book", Limit: 6})
 		if err != nil {
@@ -128,6 +129,6 @@ func (s *story) listInPages() {
 		if err != nil {
 			return err
 		}
-		return want(len(first.Items) == 6 && len(second.Items) == 5 && first.Items[0].GetKind() == "ConfigMap", "the pages have %d and %d", len(first.Items), len(second.Items))
+		return check.That(len(first.Items) == 6 && len(second.Items) == 5 && first.Items[0].GetKind() == "ConfigMap", "the pages have %d and %d", len(first.Items), len(second.Items))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 
+	"example.com/kubedouble-clients/check"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,7 +23,7 @@ import (
 
 // story is what every chapter works with.
 type story struct {
-	report
+	check.Report
 	config    *rest.Config // speaks protobuf
 	traffic   traffic
 	client    kubernetes.Interface
@@ -61,7 +62,7 @@ func main() {
 	for _, chapter := range chapters {
 		chapter(story)
 	}
-	if story.failed > 0 {
+	if story.Failed > 0 {
 		os.Exit(1)
 	}
 }
@@ -97,13 +98,13 @@ func begin(ctx context.Context) (*story, error) {
 
 // leave takes everything away again.
 func (s *story) leave() {
-	s.check("a deleted namespace takes all that is in it along and goes", func(ctx context.Context) error {
+	s.Check("a deleted namespace takes all that is in it along and goes", func(ctx context.Context) error {
 		if err := s.client.CoreV1().Namespaces().Delete(ctx, s.namespace, meta.DeleteOptions{}); err != nil {
 			return err
 		}
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			_, err := s.client.CoreV1().Namespaces().Get(ctx, s.namespace, meta.GetOptions{})
-			return want(apierrors.IsNotFound(err), "the namespace is still there: %v", err)
+			return check.That(apierrors.IsNotFound(err), "the namespace is still there: %v", err)
 		})
 	})
 }

@@ -6,23 +6,24 @@ package main
 import (
 	"context"
 
+	"example.com/kubedouble-clients/check"
 	resource "k8s.io/api/resource/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientfeatures "k8s.io/client-go/features"
 )
 
 func (s *story) useWhatIsNew() {
-	s.check("informers use WatchList unless they are told not to", func(context.Context) error {
-		return want(clientfeatures.FeatureGates().Enabled(clientfeatures.WatchListClient), "the gate is closed")
+	s.Check("informers use WatchList unless they are told not to", func(context.Context) error {
+		return check.That(clientfeatures.FeatureGates().Enabled(clientfeatures.WatchListClient), "the gate is closed")
 	})
-	s.check("the ServiceCIDR of the cluster is listed in networking.k8s.io/v1", func(ctx context.Context) error {
+	s.Check("the ServiceCIDR of the cluster is listed in networking.k8s.io/v1", func(ctx context.Context) error {
 		list, err := s.client.NetworkingV1().ServiceCIDRs().List(ctx, meta.ListOptions{})
 		if err != nil {
 			return err
 		}
-		return want(len(list.Items) > 0 && list.Items[0].Name == "kubernetes", "they are %v", list.Items)
+		return check.That(len(list.Items) > 0 && list.Items[0].Name == "kubernetes", "they are %v", list.Items)
 	})
-	s.check("a ResourceClaim of resource.k8s.io/v1 is made", func(ctx context.Context) error {
+	s.Check("a ResourceClaim of resource.k8s.io/v1 is made", func(ctx context.Context) error {
 		request := resource.DeviceRequest{Name: "one", Exactly: &resource.ExactDeviceRequest{DeviceClassName: "any"}}
 		claim := &resource.ResourceClaim{
 			ObjectMeta: meta.ObjectMeta{Name: "claim"},
@@ -33,6 +34,6 @@ func (s *story) useWhatIsNew() {
 			return err
 		}
 		exactly := made.Spec.Devices.Requests[0].Exactly
-		return want(exactly.AllocationMode == resource.DeviceAllocationModeExactCount && exactly.Count == 1, "it is %v", exactly)
+		return check.That(exactly.AllocationMode == resource.DeviceAllocationModeExactCount && exactly.Count == 1, "it is %v", exactly)
 	})
 }

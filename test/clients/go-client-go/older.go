@@ -6,11 +6,12 @@ package main
 import (
 	"context"
 
+	"example.com/kubedouble-clients/check"
 	clientfeatures "k8s.io/client-go/features"
 )
 
 func (s *story) useWhatIsNew() {
-	s.check("informers list first unless they are told to use WatchList", func(context.Context) error {
-		return want(!clientfeatures.FeatureGates().Enabled(clientfeatures.WatchListClient), "the gate is open")
+	s.Check("informers list first unless they are told to use WatchList", func(context.Context) error {
+		return check.That(!clientfeatures.FeatureGates().Enabled(clientfeatures.WatchListClient), "the gate is open")
 	})
 }

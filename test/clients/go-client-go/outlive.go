@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"example.com/kubedouble-clients/check"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -29,7 +30,7 @@ func (s *story) outlive() {
 	defer clientfeatures.ReplaceFeatureGates(defaults)
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
 
-	s.check("a RetryWatcher goes on after the server has started again", func(ctx context.Context) error {
+	s.Check("a RetryWatcher goes on after the server has started again", func(ctx context.Context) error {
 		list, err := configMaps.List(ctx, meta.ListOptions{})
 		if err != nil {
 			return err
@@ -51,7 +52,7 @@ func (s *story) outlive() {
 		}
 		return s.countAlong(ctx, watching, func() bool { return true })
 	})
-	s.check("a leader stays the leader while the server starts again", func(ctx context.Context) error {
+	s.Check("a leader stays the leader while the server starts again", func(ctx context.Context) error {
 		leader := &candidate{name: "steady"}
 		if err := leader.run(ctx, s, "steady"); err != nil {
 			return err
@@ -67,18 +68,18 @@ func (s *story) outlive() {
 		if err != nil {
 			return err
 		}
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			after, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, "steady", meta.GetOptions{})
 			if err != nil {
 				return err
 			}
-			return want(after.Spec.RenewTime.After(before.Spec.RenewTime.Time) && *after.Spec.LeaseTransitions == 0 && leader.elector.IsLeader(), "the lease is %v", after.Spec)
+			return check.That(after.Spec.RenewTime.After(before.Spec.RenewTime.Time) && *after.Spec.LeaseTransitions == 0 && leader.elector.IsLeader(), "the lease is %v", after.Spec)
 		})
 	})
 	for _, isWatchList := range []bool{true, false} {
 		clientfeatures.ReplaceFeatureGates(gates{defaults, isWatchList})
 		way := map[bool]string{true: "with WatchList", false: "with a list first"}[isWatchList]
-		s.check("an informer "+way+" goes on after the server has started again", func(ctx context.Context) error {
+		s.Check("an informer "+way+" goes on after the server has started again", func(ctx context.Context) error {
 			return s.withInformer(ctx, &line{}, func(mark int, notes *notebook) error {
 				// A watch that ends at once and has heard nothing is not resumed: client-go takes the state again.
 				if _, err := s.liveAndDie(ctx, "noted"); err != nil {
@@ -97,11 +98,11 @@ func (s *story) outlive() {
 					return err
 				}
 				began := slices.DeleteFunc(s.traffic.since(mark, "/configmaps"), func(one exchange) bool { return !bringsTheState(one) })
-				return want(len(began) == 1, "it took the whole state again: %v", began)
+				return check.That(len(began) == 1, "it took the whole state again: %v", began)
 			})
 		})
 	}
-	s.check("informers take the state again when the past is forgotten, with WatchList and with a list first", func(ctx context.Context) error {
+	s.Check("informers take the state again when the past is forgotten, with WatchList and with a list first", func(ctx context.Context) error {
 		cable := &line{}
 		clientfeatures.ReplaceFeatureGates(gates{defaults, true})
 		return s.withInformer(ctx, cable, func(_ int, notes *notebook) error {
@@ -112,7 +113,7 @@ func (s *story) outlive() {
 		})
 	})
 	var page, revision string
-	s.check("a watch from a forgotten past is Expired", func(ctx context.Context) error {
+	s.Check("a watch from a forgotten past is Expired", func(ctx context.Context) error {
 		list, err := configMaps.List(ctx, meta.ListOptions{Limit: 2})
 		if err != nil {
 			return err
@@ -126,13 +127,13 @@ func (s *story) outlive() {
 		}
 		watching, err := configMaps.Watch(ctx, meta.ListOptions{ResourceVersion: revision})
 		if err != nil {
-			return want(apierrors.IsResourceExpired(err), "the answer was %v", err)
+			return check.That(apierrors.IsResourceExpired(err), "the answer was %v", err)
 		}
 		defer watching.Stop()
 		_, err = hear(ctx, watching, 1)
-		return want(apierrors.IsResourceExpired(err), "it heard %v", err)
+		return check.That(apierrors.IsResourceExpired(err), "it heard %v", err)
 	})
-	s.check("a page of a forgotten list is Expired, and says how to go on", func(ctx context.Context) error {
+	s.Check("a page of a forgotten list is Expired, and says how to go on", func(ctx context.Context) error {
 		_, err := configMaps.List(ctx, meta.ListOptions{Limit: 2, Continue: page})
 		if !apierrors.IsResourceExpired(err) {
 			return fmt.Errorf("the answer was %v", err)
@@ -141,7 +142,7 @@ func (s *story) outlive() {
 		if err != nil {
 			return err
 		}
-		return want(len(list.Items) == 2 && list.ResourceVersion != revision, "the page has %d of %s", len(list.Items), list.ResourceVersion)
+		return check.That(len(list.Items) == 2 && list.ResourceVersion != revision, "the page has %d of %s", len(list.Items), list.ResourceVersion)
 	})
 }
 
@@ -171,7 +172,7 @@ func (s *story) withInformer(ctx context.Context, over *line, happens func(mark 
 	if err = happens(mark, notes); err != nil {
 		return err
 	}
-	return eventually(ctx, func() error {
+	return check.Eventually(ctx, func() error {
 		cached, err := factory.Core().V1().ConfigMaps().Lister().List(labels.Everything())
 		if err != nil {
 			return err
@@ -180,7 +181,7 @@ func (s *story) withInformer(ctx context.Context, over *line, happens func(mark 
 		if err != nil {
 			return err
 		}
-		return wantEqual("the count in the cache", len(cached), len(listed.Items))
+		return check.Equal("the count in the cache", len(cached), len(listed.Items))
 	})
 }
 
@@ -229,5 +230,5 @@ func restart(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	return want(answer.StatusCode == http.StatusOK, "the control said %s: %s", answer.Status, text)
+	return check.That(answer.StatusCode == http.StatusOK, "the control said %s: %s", answer.Status, text)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/kubedouble-clients/check"
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,7 +21,7 @@ import (
 func (s *story) patch() {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
 	deployments := s.client.AppsV1().Deployments(s.namespace)
-	s.check("a JSON patch tests, adds and removes", func(ctx context.Context) error {
+	s.Check("a JSON patch tests, adds and removes", func(ctx context.Context) error {
 		if _, err := configMaps.Create(ctx, configMap("patched", map[string]string{"one": "1", "two": "2"}), meta.CreateOptions{}); err != nil {
 			return err
 		}
@@ -29,21 +30,21 @@ func (s *story) patch() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the data", fmt.Sprint(made.Data), "map[one:1 three:3]")
+		return check.Equal("the data", fmt.Sprint(made.Data), "map[one:1 three:3]")
 	})
-	s.check("a JSON patch whose test fails changes nothing", func(ctx context.Context) error {
+	s.Check("a JSON patch whose test fails changes nothing", func(ctx context.Context) error {
 		body := `[{"op":"test","path":"/data/one","value":"7"},{"op":"remove","path":"/data/one"}]`
 		_, err := configMaps.Patch(ctx, "patched", types.JSONPatchType, []byte(body), meta.PatchOptions{})
-		return want(apierrors.IsInvalid(err), "the answer was %v", err)
+		return check.That(apierrors.IsInvalid(err), "the answer was %v", err)
 	})
-	s.check("a merge patch removes with null and replaces lists", func(ctx context.Context) error {
+	s.Check("a merge patch removes with null and replaces lists", func(ctx context.Context) error {
 		made, err := configMaps.Patch(ctx, "patched", types.MergePatchType, []byte(`{"data":{"one":null,"four":"4"}}`), meta.PatchOptions{})
 		if err != nil {
 			return err
 		}
-		return wantEqual("the data", fmt.Sprint(made.Data), "map[four:4 three:3]")
+		return check.Equal("the data", fmt.Sprint(made.Data), "map[four:4 three:3]")
 	})
-	s.check("a strategic merge patch merges containers by name", func(ctx context.Context) error {
+	s.Check("a strategic merge patch merges containers by name", func(ctx context.Context) error {
 		body := `{"spec":{"template":{"spec":{"containers":[{"name":"log","image":"log:1"},{"name":"web","image":"nginx:2"}]}}}}`
 		made, err := deployments.Patch(ctx, "web", types.StrategicMergePatchType, []byte(body), meta.PatchOptions{})
 		if err != nil {
@@ -53,28 +54,28 @@ func (s *story) patch() {
 		for _, container := range made.Spec.Template.Spec.Containers {
 			images[container.Name] = container.Image
 		}
-		return wantEqual("the containers", fmt.Sprint(images), "map[log:log:1 web:nginx:2]")
+		return check.Equal("the containers", fmt.Sprint(images), "map[log:log:1 web:nginx:2]")
 	})
-	s.check("a strategic merge patch deletes a container", func(ctx context.Context) error {
+	s.Check("a strategic merge patch deletes a container", func(ctx context.Context) error {
 		body := `{"spec":{"template":{"spec":{"containers":[{"name":"log","$patch":"delete"}]}}}}`
 		made, err := deployments.Patch(ctx, "web", types.StrategicMergePatchType, []byte(body), meta.PatchOptions{})
 		if err != nil {
 			return err
 		}
 		containers := made.Spec.Template.Spec.Containers
-		return want(len(containers) == 1 && containers[0].Ports[0].ContainerPort == 80, "the containers are %v", containers)
+		return check.That(len(containers) == 1 && containers[0].Ports[0].ContainerPort == 80, "the containers are %v", containers)
 	})
-	s.check("a patch with an old resourceVersion is a Conflict", func(ctx context.Context) error {
+	s.Check("a patch with an old resourceVersion is a Conflict", func(ctx context.Context) error {
 		_, err := configMaps.Patch(ctx, "patched", types.MergePatchType, []byte(`{"metadata":{"resourceVersion":"1"},"data":{"five":"5"}}`), meta.PatchOptions{})
-		return want(apierrors.IsConflict(err), "the answer was %v", err)
+		return check.That(apierrors.IsConflict(err), "the answer was %v", err)
 	})
-	s.check("the metadata client patches labels", func(ctx context.Context) error {
+	s.Check("the metadata client patches labels", func(ctx context.Context) error {
 		resource := s.metadata.Resource(core.SchemeGroupVersion.WithResource("configmaps")).Namespace(s.namespace)
 		made, err := resource.Patch(ctx, "patched", types.MergePatchType, []byte(`{"metadata":{"labels":{"tier":"back"}}}`), meta.PatchOptions{})
 		if err != nil {
 			return err
 		}
-		return wantEqual("the label", made.Labels["tier"], "back")
+		return check.Equal("the label", made.Labels["tier"], "back")
 	})
 }
 
@@ -83,14 +84,14 @@ func (s *story) apply() {
 	applied := func(data map[string]string) *applycore.ConfigMapApplyConfiguration {
 		return applycore.ConfigMap("applied", s.namespace).WithData(data)
 	}
-	s.check("apply creates, and says who owns what", func(ctx context.Context) error {
+	s.Check("apply creates, and says who owns what", func(ctx context.Context) error {
 		made, err := configMaps.Apply(ctx, applied(map[string]string{"one": "1", "two": "2"}), meta.ApplyOptions{FieldManager: "writer"})
 		if err != nil {
 			return err
 		}
-		return want(len(made.ManagedFields) == 1 && made.ManagedFields[0].Manager == "writer" && made.ManagedFields[0].Operation == meta.ManagedFieldsOperationApply, "the managers are %v", made.ManagedFields)
+		return check.That(len(made.ManagedFields) == 1 && made.ManagedFields[0].Manager == "writer" && made.ManagedFields[0].Operation == meta.ManagedFieldsOperationApply, "the managers are %v", made.ManagedFields)
 	})
-	s.check("applying the same again changes nothing", func(ctx context.Context) error {
+	s.Check("applying the same again changes nothing", func(ctx context.Context) error {
 		before, err := configMaps.Get(ctx, "applied", meta.GetOptions{})
 		if err != nil {
 			return err
@@ -99,32 +100,32 @@ func (s *story) apply() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the resourceVersion", after.ResourceVersion, before.ResourceVersion)
+		return check.Equal("the resourceVersion", after.ResourceVersion, before.ResourceVersion)
 	})
-	s.check("what is applied no more goes away", func(ctx context.Context) error {
+	s.Check("what is applied no more goes away", func(ctx context.Context) error {
 		made, err := configMaps.Apply(ctx, applied(map[string]string{"one": "1"}), meta.ApplyOptions{FieldManager: "writer"})
 		if err != nil {
 			return err
 		}
-		return wantEqual("the data", fmt.Sprint(made.Data), "map[one:1]")
+		return check.Equal("the data", fmt.Sprint(made.Data), "map[one:1]")
 	})
-	s.check("another owner's field is a Conflict that names both", func(ctx context.Context) error {
+	s.Check("another owner's field is a Conflict that names both", func(ctx context.Context) error {
 		_, err := configMaps.Apply(ctx, applied(map[string]string{"one": "other"}), meta.ApplyOptions{FieldManager: "rival"})
 		if !apierrors.IsConflict(err) {
 			return fmt.Errorf("the answer was %v", err)
 		}
 		causes := statusOf(err).Details.Causes
-		return want(len(causes) == 1 && causes[0].Type == meta.CauseTypeFieldManagerConflict && causes[0].Field == ".data.one" && strings.Contains(causes[0].Message, `"writer"`), "the causes are %v", causes)
+		return check.That(len(causes) == 1 && causes[0].Type == meta.CauseTypeFieldManagerConflict && causes[0].Field == ".data.one" && strings.Contains(causes[0].Message, `"writer"`), "the causes are %v", causes)
 	})
-	s.check("force takes the field over", func(ctx context.Context) error {
+	s.Check("force takes the field over", func(ctx context.Context) error {
 		made, err := configMaps.Apply(ctx, applied(map[string]string{"one": "other"}), meta.ApplyOptions{FieldManager: "rival", Force: true})
 		if err != nil {
 			return err
 		}
 		_, err = configMaps.Apply(ctx, applied(map[string]string{"one": "1"}), meta.ApplyOptions{FieldManager: "writer"})
-		return want(made.Data["one"] == "other" && apierrors.IsConflict(err), "it is %v, and then %v", made.Data, err)
+		return check.That(made.Data["one"] == "other" && apierrors.IsConflict(err), "it is %v, and then %v", made.Data, err)
 	})
-	s.check("what a manager applied is extracted, changed and applied again", func(ctx context.Context) error {
+	s.Check("what a manager applied is extracted, changed and applied again", func(ctx context.Context) error {
 		read, err := configMaps.Get(ctx, "applied", meta.GetOptions{})
 		if err != nil {
 			return err
@@ -137,9 +138,9 @@ func (s *story) apply() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the data", fmt.Sprint(made.Data), "map[one:other three:3]")
+		return check.Equal("the data", fmt.Sprint(made.Data), "map[one:other three:3]")
 	})
-	s.check("a Deployment is applied by two managers, each with its part", func(ctx context.Context) error {
+	s.Check("a Deployment is applied by two managers, each with its part", func(ctx context.Context) error {
 		deployments := s.client.AppsV1().Deployments(s.namespace)
 		labels := map[string]string{"app": "applied"}
 		container := applycore.Container().WithName("web").WithImage("nginx:1").WithPorts(applycore.ContainerPort().WithContainerPort(80))
@@ -157,9 +158,9 @@ func (s *story) apply() {
 		if err != nil {
 			return err
 		}
-		return want(*made.Spec.Replicas == 3 && made.Spec.Template.Spec.Containers[0].Image == "nginx:1", "the spec is %v", made.Spec)
+		return check.That(*made.Spec.Replicas == 3 && made.Spec.Template.Spec.Containers[0].Image == "nginx:1", "the spec is %v", made.Spec)
 	})
-	s.check("a status is applied", func(ctx context.Context) error {
+	s.Check("a status is applied", func(ctx context.Context) error {
 		condition := applyapps.DeploymentCondition().WithType("Applied").WithStatus(core.ConditionTrue)
 		part := applyapps.Deployment("applied", s.namespace).WithStatus(applyapps.DeploymentStatus().WithConditions(condition))
 		made, err := s.client.AppsV1().Deployments(s.namespace).ApplyStatus(ctx, part, meta.ApplyOptions{FieldManager: "observer"})
@@ -173,7 +174,7 @@ func (s *story) apply() {
 		}
 		return fmt.Errorf("the conditions are %v", made.Status.Conditions)
 	})
-	s.check("the dynamic client applies", func(ctx context.Context) error {
+	s.Check("the dynamic client applies", func(ctx context.Context) error {
 		object := &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "applied"}, "data": map[string]any{"four": "4"},
 		}}
@@ -186,6 +187,6 @@ func (s *story) apply() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the data", fmt.Sprint(data), "map[four:4 one:other three:3]")
+		return check.Equal("the data", fmt.Sprint(data), "map[four:4 one:other three:3]")
 	})
 }

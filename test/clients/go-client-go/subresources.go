@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"example.com/kubedouble-clients/check"
 	autoscaling "k8s.io/api/autoscaling/v1"
 	core "k8s.io/api/core/v1"
 	policy "k8s.io/api/policy/v1"
@@ -22,7 +23,7 @@ import (
 func (s *story) useSubresources() {
 	deployments := s.client.AppsV1().Deployments(s.namespace)
 	pods := s.client.CoreV1().Pods(s.namespace)
-	s.check("a Deployment is scaled by its scale", func(ctx context.Context) error {
+	s.Check("a Deployment is scaled by its scale", func(ctx context.Context) error {
 		current, err := deployments.GetScale(ctx, "web", meta.GetOptions{})
 		if err != nil {
 			return err
@@ -36,17 +37,17 @@ func (s *story) useSubresources() {
 		if err != nil {
 			return err
 		}
-		return want(before == 2 && *read.Spec.Replicas == 3, "it was %d and is %d", before, *read.Spec.Replicas)
+		return check.That(before == 2 && *read.Spec.Replicas == 3, "it was %d and is %d", before, *read.Spec.Replicas)
 	})
-	s.check("a scale is applied", func(ctx context.Context) error {
+	s.Check("a scale is applied", func(ctx context.Context) error {
 		part := applyautoscaling.Scale().WithSpec(applyautoscaling.ScaleSpec().WithReplicas(2))
 		made, err := deployments.ApplyScale(ctx, "web", part, meta.ApplyOptions{FieldManager: "scaler", Force: true})
 		if err != nil {
 			return err
 		}
-		return wantEqual("the count", made.Spec.Replicas, 2)
+		return check.Equal("the count", made.Spec.Replicas, 2)
 	})
-	s.check("the scale client finds what has a scale by discovery", func(ctx context.Context) error {
+	s.Check("the scale client finds what has a scale by discovery", func(ctx context.Context) error {
 		cached := memory.NewMemCacheClient(s.client.Discovery())
 		mapper := restmapper.NewDeferredDiscoveryRESTMapper(cached)
 		client, err := scale.NewForConfig(s.config, mapper, dynamic.LegacyAPIPathResolverFunc, scale.NewDiscoveryScaleKindResolver(s.client.Discovery()))
@@ -59,21 +60,21 @@ func (s *story) useSubresources() {
 		if err != nil {
 			return err
 		}
-		return want(made.Spec.Replicas == 4 && made.Status.Selector == "app=web", "the scale is %v", made)
+		return check.That(made.Spec.Replicas == 4 && made.Status.Selector == "app=web", "the scale is %v", made)
 	})
-	s.check("a pod runs", func(ctx context.Context) error {
+	s.Check("a pod runs", func(ctx context.Context) error {
 		if _, err := pods.Create(ctx, pod("lone"), meta.CreateOptions{}); err != nil {
 			return err
 		}
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			read, err := pods.Get(ctx, "lone", meta.GetOptions{})
 			if err != nil {
 				return err
 			}
-			return want(read.Status.Phase == core.PodRunning && read.Spec.NodeName != "" && read.Status.PodIP != "", "the status is %v", read.Status)
+			return check.That(read.Status.Phase == core.PodRunning && read.Spec.NodeName != "" && read.Status.PodIP != "", "the status is %v", read.Status)
 		})
 	})
-	s.check("a pod may not be evicted below its budget", func(ctx context.Context) error {
+	s.Check("a pod may not be evicted below its budget", func(ctx context.Context) error {
 		one := intstr.FromInt32(1)
 		budget := &policy.PodDisruptionBudget{
 			ObjectMeta: meta.ObjectMeta{Name: "lone"},
@@ -83,29 +84,29 @@ func (s *story) useSubresources() {
 		if _, err := budgets.Create(ctx, budget, meta.CreateOptions{}); err != nil {
 			return err
 		}
-		err := eventually(ctx, func() error {
+		err := check.Eventually(ctx, func() error {
 			read, err := budgets.Get(ctx, "lone", meta.GetOptions{})
 			if err != nil {
 				return err
 			}
-			return want(read.Status.ObservedGeneration == read.Generation && read.Status.ExpectedPods == 1, "the status is %v", read.Status)
+			return check.That(read.Status.ObservedGeneration == read.Generation && read.Status.ExpectedPods == 1, "the status is %v", read.Status)
 		})
 		if err != nil {
 			return err
 		}
 		err = pods.EvictV1(ctx, &policy.Eviction{ObjectMeta: meta.ObjectMeta{Name: "lone"}})
-		return want(apierrors.IsTooManyRequests(err) && apierrors.HasStatusCause(err, policy.DisruptionBudgetCause), "the answer was %v", err)
+		return check.That(apierrors.IsTooManyRequests(err) && apierrors.HasStatusCause(err, policy.DisruptionBudgetCause), "the answer was %v", err)
 	})
-	s.check("a pod is evicted once its budget is gone", func(ctx context.Context) error {
+	s.Check("a pod is evicted once its budget is gone", func(ctx context.Context) error {
 		if err := s.client.PolicyV1().PodDisruptionBudgets(s.namespace).Delete(ctx, "lone", meta.DeleteOptions{}); err != nil {
 			return err
 		}
-		return eventually(ctx, func() error {
+		return check.Eventually(ctx, func() error {
 			err := pods.EvictV1(ctx, &policy.Eviction{ObjectMeta: meta.ObjectMeta{Name: "lone"}, DeleteOptions: &meta.DeleteOptions{GracePeriodSeconds: pointer[int64](0)}})
-			return want(apierrors.IsNotFound(err), "the pod is still there: %v", err)
+			return check.That(apierrors.IsNotFound(err), "the pod is still there: %v", err)
 		})
 	})
-	s.check("a client binds a pod to a node", func(ctx context.Context) error {
+	s.Check("a client binds a pod to a node", func(ctx context.Context) error {
 		bound := pod("bound")
 		bound.Spec.SchedulerName = "nobody"
 		if _, err := pods.Create(ctx, bound, meta.CreateOptions{}); err != nil {
@@ -126,6 +127,6 @@ func (s *story) useSubresources() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("the node", read.Spec.NodeName, nodes.Items[0].Name)
+		return check.Equal("the node", read.Spec.NodeName, nodes.Items[0].Name)
 	})
 }

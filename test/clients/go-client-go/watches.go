@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"example.com/kubedouble-clients/check"
 	core "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,7 +21,7 @@ import (
 func (s *story) watch() {
 	configMaps := s.client.CoreV1().ConfigMaps(s.namespace)
 	var begin, middle string
-	s.check("a watch hears what is added, changed and deleted, in protobuf", func(ctx context.Context) error {
+	s.Check("a watch hears what is added, changed and deleted, in protobuf", func(ctx context.Context) error {
 		list, err := configMaps.List(ctx, meta.ListOptions{})
 		if err != nil {
 			return err
@@ -45,9 +46,9 @@ func (s *story) watch() {
 		opened := slices.ContainsFunc(exchanges, func(one exchange) bool {
 			return one.query.Get("watch") != "" && one.received == protobuf+";stream=watch"
 		})
-		return want(opened && fmt.Sprint(heard) == "[ADDED 1 MODIFIED 2 DELETED 2]", "it heard %v by %v", heard, exchanges)
+		return check.That(opened && fmt.Sprint(heard) == "[ADDED 1 MODIFIED 2 DELETED 2]", "it heard %v by %v", heard, exchanges)
 	})
-	s.check("a watch from where another was hears the rest", func(ctx context.Context) error {
+	s.Check("a watch from where another was hears the rest", func(ctx context.Context) error {
 		watching, err := configMaps.Watch(ctx, meta.ListOptions{ResourceVersion: middle, LabelSelector: "watched"})
 		if err != nil {
 			return err
@@ -57,9 +58,9 @@ func (s *story) watch() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("what it heard", fmt.Sprint(heard), "[DELETED 2]")
+		return check.Equal("what it heard", fmt.Sprint(heard), "[DELETED 2]")
 	})
-	s.check("what no longer matches a selector is DELETED to its watch", func(ctx context.Context) error {
+	s.Check("what no longer matches a selector is DELETED to its watch", func(ctx context.Context) error {
 		made, err := configMaps.Create(ctx, labelledConfigMap("leaver", map[string]string{"here": "yes"}), meta.CreateOptions{})
 		if err != nil {
 			return err
@@ -77,9 +78,9 @@ func (s *story) watch() {
 		if err != nil {
 			return err
 		}
-		return wantEqual("what it heard", heard[0][:len("DELETED")], "DELETED")
+		return check.Equal("what it heard", heard[0][:len("DELETED")], "DELETED")
 	})
-	s.check("a watch brings the state first, and says with a bookmark where it ends", func(ctx context.Context) error {
+	s.Check("a watch brings the state first, and says with a bookmark where it ends", func(ctx context.Context) error {
 		watching, err := configMaps.Watch(ctx, meta.ListOptions{
 			LabelSelector: "book", AllowWatchBookmarks: true, SendInitialEvents: pointer(true), ResourceVersionMatch: meta.ResourceVersionMatchNotOlderThan,
 		})
@@ -91,9 +92,9 @@ func (s *story) watch() {
 		if err != nil {
 			return err
 		}
-		return want(heard[10][:len("ADDED")] == "ADDED" && heard[11] == "BOOKMARK true", "it heard %v", heard)
+		return check.That(heard[10][:len("ADDED")] == "ADDED" && heard[11] == "BOOKMARK true", "it heard %v", heard)
 	})
-	s.check("a RetryWatcher goes on after the server has ended its watch", func(ctx context.Context) error {
+	s.Check("a RetryWatcher goes on after the server has ended its watch", func(ctx context.Context) error {
 		list, err := configMaps.List(ctx, meta.ListOptions{})
 		if err != nil {
 			return err
@@ -106,7 +107,7 @@ func (s *story) watch() {
 		defer watching.Stop()
 		return s.countAlong(ctx, watching, func() bool { return len(watchesOf(s.traffic.since(mark, "/configmaps"))) >= 2 })
 	})
-	s.check("a watch of one pod waits until it runs", func(ctx context.Context) error {
+	s.Check("a watch of one pod waits until it runs", func(ctx context.Context) error {
 		if _, err := s.client.CoreV1().Pods(s.namespace).Create(ctx, pod("awaited"), meta.CreateOptions{}); err != nil {
 			return err
 		}
@@ -117,7 +118,7 @@ func (s *story) watch() {
 		if err != nil {
 			return err
 		}
-		return want(last.Object.(*core.Pod).Status.PodIP != "", "the pod is %v", last.Object)
+		return check.That(last.Object.(*core.Pod).Status.PodIP != "", "the pod is %v", last.Object)
 	})
 }
 
