@@ -4,6 +4,7 @@ import { connect } from 'node:http2'
 import { Agent, request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cpuMicros } from './cpu-time.mjs'
 
 const requests = 5000
 const connections = 16
@@ -58,12 +59,6 @@ export async function http2Costs({ serve, launch, certificates, object, rounds }
 }
 
 const median = (numbers) => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]
-
-// In clock ticks, of which Linux has a hundred a second.
-function cpuMicros({ child }) {
-  const [user, system] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).map(Number)
-  return (user + system) * 10_000
-}
 
 async function costOf(server, client, { count, work }) {
   const before = cpuMicros(server)

@@ -1,6 +1,6 @@
 // Protobuf beside JSON: the same requests to the same server by turns, so that what differs is the encoding alone.
 import { Agent, request as httpRequest } from 'node:http'
-import autocannon from 'autocannon'
+import { cpuMicros } from './cpu-time.mjs'
 
 const protobuf = 'application/vnd.kubernetes.protobuf'
 const json = 'application/json'
@@ -12,33 +12,61 @@ const events = 500
 const median = (numbers) => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]
 
 /** @returns rows whose limit is JSON */
-export async function protobufRates({ serve, pod, seconds, rounds }) {
+export async function protobufRates({ serve, pod: object, seconds, rounds }) {
   // Nobody acts on the pods: the server has nothing else to do.
   const server = await serve(['--controllers', '*,-kube-scheduler'])
   const names = []
-  for (let index = 0; index < listed; index++) names.push(JSON.parse(await post(server.http + pods, JSON.stringify(pod))).metadata.name)
+  for (let index = 0; index < listed; index++) names.push(JSON.parse(await post(server.http + pods, JSON.stringify(object))).metadata.name)
+  const pod = `${server.http}${pods}/${names[0]}`
   const rows = [
-    await byTurns('get of a pod, protobuf beside JSON', rounds, (accept) => load(`${server.http}${pods}/${names[0]}`, accept, { seconds, connections: 32 })),
-    await byTurns('list of 2,000 pods, protobuf beside JSON', rounds, (accept) => load(server.http + pods, accept, { seconds, connections: 4 })),
-    await byTurns('watch deliveries, 200 watchers, protobuf beside JSON', rounds, (accept) => fanOut(`${server.http}${pods}/${names[0]}`, accept)),
+    ...(await byTurns('get of a pod', { server, rounds }, (accept) => load(pod, accept, { seconds, connections: 32 }))),
+    ...(await byTurns('list of 2,000 pods', { server, rounds }, (accept) => load(server.http + pods, accept, { seconds, connections: 4 }))),
+    ...(await byTurns('watch deliveries, 200 watchers', { server, rounds }, (accept) => fanOut(pod, accept))),
   ]
   await server.end()
   return rows
 }
 
-async function byTurns(what, rounds, measure) {
-  const [figures, limits] = [[], []]
+/** Rates and CPU time of the server for each. @param measure says how many there were in how many seconds */
+async function byTurns(what, { server, rounds }, measure) {
+  const rates = { [json]: [], [protobuf]: [] }
+  const costs = { [json]: [], [protobuf]: [] }
   for (let round = 0; round < rounds; round++) {
-    limits.push(await measure(json))
-    figures.push(await measure(protobuf))
+    for (const accept of [json, protobuf]) {
+      const before = cpuMicros(server)
+      const { count, seconds } = await measure(accept)
+      costs[accept].push((cpuMicros(server) - before) / count)
+      rates[accept].push(count / seconds)
+    }
   }
-  return { what, figure: median(figures), limit: median(limits), unit: '/s' }
+  return [
+    { what: `${what}, protobuf beside JSON`, figure: median(rates[protobuf]), limit: median(rates[json]), unit: '/s' },
+    { what: `${what}, protobuf beside JSON, µs of CPU`, figure: median(costs[protobuf]), limit: median(costs[json]), isTime: true },
+  ]
 }
 
+/** Answers are not looked at: autocannon makes text of them, which takes longer for bytes than for JSON. */
 async function load(url, accept, { seconds, connections }) {
-  const { requests, non2xx, errors } = await autocannon({ url, connections, duration: seconds, headers: { accept } })
-  if (non2xx || errors) throw new Error(`${non2xx} answers of another code and ${errors} errors at ${url}`)
-  return requests.average
+  const agent = new Agent({ keepAlive: true })
+  const end = performance.now() + seconds * 1000
+  let answers = 0
+  const ask = () =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(url, { agent, headers: { accept } }, (response) => {
+        response.resume().on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`${response.statusCode} at ${url}`))))
+      })
+      request.once('error', reject).end()
+    })
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      while (performance.now() < end) {
+        await ask()
+        answers++
+      }
+    }),
+  )
+  agent.destroy()
+  return { count: answers, seconds }
 }
 
 /** One pod changes again and again; each watcher is told each time. */
@@ -74,13 +102,13 @@ async function fanOut(pod, accept) {
     await send('PATCH', pod, { accept: json, 'content-type': 'application/merge-patch+json', 'content-length': Buffer.byteLength(patch) }, patch)
   }
   await done
-  const rate = (watchers * events) / ((performance.now() - began) / 1000)
+  const seconds = (performance.now() - began) / 1000
   for (const request of open)
     request
       .removeAllListeners('error')
       .on('error', () => {})
       .destroy()
-  return rate
+  return { count: watchers * events, seconds }
 }
 
 const newline = 10
