@@ -92,10 +92,15 @@ describe('examples/', () => {
   })
 
   // Compiling client-go for the first time takes minutes; where its sources are not at hand there is nothing to compile.
-  const hasClientGo = () => spawnSync('go', ['mod', 'download'], { cwd: join(examples, 'go'), stdio: 'ignore', timeout: 60_000 }).status === 0
-  it.skipIf(!isThere('go', 'version') || !hasClientGo())('go: passes', { timeout: 600_000 }, async () => {
+  const hasSources = (name: string) => spawnSync('go', ['mod', 'download'], { cwd: join(examples, name), stdio: 'ignore', timeout: 60_000 }).status === 0
+  it.skipIf(!isThere('go', 'version') || !hasSources('go'))('go: passes', { timeout: 600_000 }, async () => {
     expect(existsSync(join(folder, 'go', 'go.sum'))).toBe(true)
     const { stdout } = await must('go', ['test', '-vet=off', '-count=1', '-v'], 'go', 600_000)
     expect(stdout).toMatch(/^--- PASS: TestAnInformerHearsOfEndpoints/m)
+  })
+
+  it.skipIf(!isThere('go', 'version') || !hasSources('operator'))('operator: passes', { timeout: 600_000 }, async () => {
+    const { stdout } = await must('go', ['test', '-vet=off', '-count=1', '-v'], 'operator', 600_000)
+    expect(stdout.match(/^--- PASS: /gm)).toHaveLength(8)
   })
 })
