@@ -46,7 +46,7 @@ export const clients = (cache: string): readonly Client[] => [
     name: 'rust',
     pins: 'rust/Cargo.toml',
     needs: ['cargo'],
-    prepare: { commands: [['cargo', 'build', '--quiet', '--manifest-path', 'rust/Cargo.toml']], limitSeconds: 480 },
+    prepare: { commands: [['cargo', 'build', '--quiet', '--manifest-path', 'rust/Cargo.toml']], limitSeconds: 600 },
     run: { command: [join(cache, 'rust', 'debug', 'story')], limitSeconds: 120 },
     environment: { CARGO_TARGET_DIR: join(cache, 'rust') },
   },
