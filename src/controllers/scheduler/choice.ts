@@ -6,7 +6,7 @@ import { type Filters, filtersFor, objectionTo, type Refusals, type Refused } fr
 import type { Neighbourhood } from './neighbourhood.js'
 import { namedNodes } from './node-affinity.js'
 import { askedAlwaysMax } from './node-order.js'
-import { type NodeUsage, usageOf } from './node-usage.js'
+import { type NodeInfo, type NodeUsage, usageOf } from './node-usage.js'
 import { findVictims, isWaitingForVictims, type Preemption } from './preemption.js'
 import { bestOf, type Candidate } from './scores.js'
 import { describeRefusal, describeRefusals, describeRoomMade, noNodes } from './unschedulable.js'
@@ -44,29 +44,29 @@ export function choose(situation: Situation): Choice {
 function sift(situation: Situation, filters: Filters): { candidates: Candidate[]; refusals: Refusals } {
   const { pod, neighbourhood } = situation
   const names = namedNodes(pod)
-  const nodes = names ? names.flatMap((name) => neighbourhood.nodeNamed(name) ?? []) : neighbourhood.nodes
+  const nodes = names ? names.flatMap((name) => neighbourhood.infoOf(name) ?? []) : neighbourhood.infos
   const asked = filters([])
   const candidates: Candidate[] = []
   const refused: Refused[] = []
   const enough = enoughOf(nodes.length)
   const first = firstOf(pod, nodes.length, enough)
   for (let step = 0; step < nodes.length && candidates.length < enough; step++) {
-    const node = nodes[(first + step) % nodes.length]
-    const usage = usageFor(situation, node.metadata.name as string)
-    const objection = objectionTo(asked, node, usage)
-    if (objection) refused.push({ node, ...objection })
-    else candidates.push({ node, usage })
+    const info = nodes[(first + step) % nodes.length]
+    const usage = usageFor(situation, info)
+    const objection = objectionTo(asked, info, usage)
+    if (objection) refused.push({ node: info.node, ...objection })
+    else candidates.push({ info, usage })
   }
   return { candidates, refusals: { refused, passedOver: neighbourhood.nodes.length - nodes.length } }
 }
 
 /** What is taken of a node, or promised to pods that are no less important. */
-function usageFor({ pod, podsOn, nominatedFor }: Situation, name: string): NodeUsage {
-  const present = podsOn(name)
-  const nominated = nominatedFor(name)
-  if (!nominated.length) return usageOf(present)
+function usageFor({ pod, podsOn, nominatedFor }: Situation, info: NodeInfo): NodeUsage {
+  const present = podsOn(info.name)
+  const nominated = nominatedFor(info.name)
+  if (!nominated.length) return info.usage(present)
   const promised = nominated.filter(({ metadata, spec }) => metadata.uid !== pod.metadata.uid && (spec.priority ?? 0) >= (pod.spec.priority ?? 0))
-  return usageOf(promised.length ? [...present, ...promised] : present)
+  return promised.length ? usageOf([...present, ...promised]) : info.usage(present)
 }
 
 // In large clusters a part of the nodes is good enough. Upstream: schedule_one.go numFeasibleNodesToFind

@@ -4,7 +4,7 @@ import type { Node, Pod } from '../../resources/index.js'
 import { tolerates, untolerated } from '../tolerations.js'
 import type { Neighbourhood } from './neighbourhood.js'
 import { matchesNodeAffinity } from './node-affinity.js'
-import { allocatableOf, demandOf, type NodeUsage, nanosOf, portsConflict } from './node-usage.js'
+import { type Allocatable, demandOf, type NodeInfo, type NodeUsage, nanosOf, portsConflict } from './node-usage.js'
 import { type AffinityRule, podAffinityRule } from './pod-affinity.js'
 import { missingLabelReason, type SpreadRule, topologySpreadRule } from './topology-spread.js'
 
@@ -25,14 +25,14 @@ export interface Refusals {
   passedOver: number
 }
 
-export type Filter = (node: Node, usage: NodeUsage) => Objection | undefined
+export type Filter = (info: NodeInfo, usage: NodeUsage) => Objection | undefined
 
 const object = (reason: string, isUnresolvable: boolean): Objection => ({ reasons: [reason], isUnresolvable })
 
 /** The first objection, if there is one. */
-export function objectionTo(filters: readonly Filter[], node: Node, usage: NodeUsage): Objection | undefined {
+export function objectionTo(filters: readonly Filter[], info: NodeInfo, usage: NodeUsage): Objection | undefined {
   for (const filter of filters) {
-    const objection = filter(node, usage)
+    const objection = filter(info, usage)
     if (objection) return objection
   }
   return undefined
@@ -52,24 +52,24 @@ export function filtersFor(pod: Pod, neighbourhood: Neighbourhood): Filters {
 /** What a node alone decides, with what is taken of it. */
 function ownFilters(pod: Pod): Filter[] {
   return [
-    (node) => (isCordoned(pod, node) ? object('node(s) were unschedulable', true) : undefined),
-    (node) => (untolerated(pod, node, keepingOut).length ? object('node(s) had untolerated taint(s)', true) : undefined),
-    (node) => (matchesNodeAffinity(pod, node) ? undefined : object("node(s) didn't match Pod's node affinity/selector", true)),
-    (_node, usage) => (hasPortConflict(pod, usage) ? object("node(s) didn't have free ports for the requested pod ports", false) : undefined),
-    (node, usage) => shortage(pod, node, usage),
+    ({ node }) => (isCordoned(pod, node) ? object('node(s) were unschedulable', true) : undefined),
+    ({ node }) => (untolerated(pod, node, keepingOut).length ? object('node(s) had untolerated taint(s)', true) : undefined),
+    ({ node }) => (matchesNodeAffinity(pod, node) ? undefined : object("node(s) didn't match Pod's node affinity/selector", true)),
+    (_info, usage) => (hasPortConflict(pod, usage) ? object("node(s) didn't have free ports for the requested pod ports", false) : undefined),
+    ({ allocatable }, usage) => shortage(pod, allocatable, usage),
   ]
 }
 
 function neighbourFilters(spread?: ReturnType<SpreadRule>, affinity?: ReturnType<AffinityRule>): Filter[] {
   const filters: Filter[] = []
   if (spread) {
-    filters.push((node) => {
+    filters.push(({ node }) => {
       const reason = spread(node)
       return reason === undefined ? undefined : object(reason, reason === missingLabelReason)
     })
   }
   if (affinity) {
-    filters.push((node) => {
+    filters.push(({ node }) => {
       const verdict = affinity(node)
       return verdict && object(verdict.reason, verdict.isUnresolvable)
     })
@@ -91,8 +91,7 @@ function hasPortConflict(pod: Pod, { hostPorts }: NodeUsage): boolean {
   return wanted.length > 0 && hostPorts.some((taken) => wanted.some((port) => portsConflict(port, taken)))
 }
 
-function shortage(pod: Pod, node: Node, usage: NodeUsage): Objection | undefined {
-  const { pods, resources } = allocatableOf(node)
+function shortage(pod: Pod, { pods, resources }: Allocatable, usage: NodeUsage): Objection | undefined {
   let objection = usage.pods + 1 > pods ? object('Too many pods', false) : undefined
   for (const [name, { nanos }] of demandOf(pod).requests) {
     const available = nanosOf(resources, name)

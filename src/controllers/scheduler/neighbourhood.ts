@@ -5,13 +5,19 @@ import { isTerminal } from '../pod-indexes.js'
 import { podsLabelled } from '../service-backends/indexes.js'
 import { inZoneOrder } from './node-order.js'
 import { type Counts, type Homes, NodeTally } from './node-tally.js'
+import { NodeInfo } from './node-usage.js'
+import { familyOf } from './pod-family.js'
 import type { ClusterState } from './refusal-memory.js'
 import { compileSelection, type Selection, selectionOfTerm, sureLabelOf } from './selection.js'
 
 export interface Neighbourhood {
   /** In the order in which they are asked. */
   nodes: readonly Node[]
-  nodeNamed(name: string): Node | undefined
+  /** The same, with what is known of them. */
+  infos: readonly NodeInfo[]
+  infoOf(name: string): NodeInfo | undefined
+  /** Pods that do the same work, or nothing when they are more than so many. */
+  relativesOf(pod: Pod, most: number): readonly Pod[] | undefined
   /** The domains of nodes by a label: the same object until a node changes. */
   homesBy(topologyKey: string): Homes
   /** How many of the pods a selection means are in each domain. */
@@ -53,6 +59,8 @@ const placedPods = defineIndex<Pod>({
   values: (object) => (isPlaced(object) ? ['', object.metadata.namespace as string] : []),
 })
 
+const podsByFamily = defineIndex<Pod>({ definition: pod, values: (object) => (isPlaced(object) ? [familyOf(object)] : []) })
+
 /** Pods with a node that do not want certain others near. */
 const guardedPods = defineIndex<Pod>({ definition: pod, values: (object) => (isPlaced(object) && antiAffinityTerms(object).length ? [''] : []) })
 
@@ -65,6 +73,8 @@ const talliesMax = 256
 /** Counts that live from one look to the next. They say what the Snapshot says, only sooner: one for each cluster. */
 export class NeighbourhoodMemory {
   readonly #tallies = new Map<string, NodeTally>()
+  #nodes: readonly Node[] = []
+  #infos: readonly NodeInfo[] = []
   readonly #guardTerms = new Map<string, GuardTerm>()
   readonly #guarded = new NodeTally((owner) => this.#learnGuards(owner))
 
@@ -73,12 +83,28 @@ export class NeighbourhoodMemory {
     const nodes = inZoneOrder(snapshot.find(allNodes, ''))
     return {
       nodes,
-      nodeNamed: (name) => snapshot.get(node, { name }),
+      infos: this.#infosOf(nodes),
+      infoOf(name) {
+        const found = snapshot.get(node, { name })
+        return found && new NodeInfo(found)
+      },
+      relativesOf(object, most) {
+        const relatives = snapshot.find(podsByFamily, familyOf(object))
+        return relatives.length > most ? undefined : relatives
+      },
       homesBy: (topologyKey) => homesBy(topologyKey, nodes),
       countsOf: (selection, homes) => this.#tallyOf(selection, snapshot).countsOf('', homes),
       guards: () => this.#guardsIn(snapshot, { nodes, namespaces }),
       namespaces,
     }
+  }
+
+  #infosOf(nodes: readonly Node[]): readonly NodeInfo[] {
+    if (this.#nodes === nodes) return this.#infos
+    const before = new Map(this.#infos.map((info) => [info.node, info]))
+    this.#nodes = nodes
+    this.#infos = nodes.map((each) => before.get(each) ?? new NodeInfo(each))
+    return this.#infos
   }
 
   #tallyOf(selection: Selection, snapshot: Snapshot): NodeTally {

@@ -23,6 +23,26 @@ export interface HostPort {
   port: number
 }
 
+/** A node as it is asked again and again: what it has, and what its pods took of it at the last look. */
+export class NodeInfo {
+  readonly node: Node
+  readonly name: string
+  readonly allocatable: Allocatable
+  #pods: readonly Pod[] | undefined
+  #usage: NodeUsage | undefined
+
+  constructor(node: Node) {
+    this.node = node
+    this.name = node.metadata.name as string
+    this.allocatable = allocatableOf(node)
+  }
+
+  usage(pods: readonly Pod[]): NodeUsage {
+    if (pods !== this.#pods || !this.#usage) [this.#pods, this.#usage] = [pods, usageOf(pods)]
+    return this.#usage
+  }
+}
+
 export function usageOf(pods: readonly Pod[]): NodeUsage {
   const known = usages.get(pods)
   if (known) return known
@@ -104,7 +124,7 @@ export interface Allocatable {
   memory: number
 }
 
-export function allocatableOf(node: Node): Allocatable {
+function allocatableOf(node: Node): Allocatable {
   const known = allocatables.get(node)
   if (known) return known
   const resources = readResources(node.status.allocatable)

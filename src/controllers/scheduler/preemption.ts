@@ -5,7 +5,7 @@ import type { Node, Pod } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
 import type { Situation } from './choice.js'
 import { type Filters, objectionTo, type Refused } from './filters.js'
-import { usageOf } from './node-usage.js'
+import { NodeInfo, usageOf } from './node-usage.js'
 
 export interface Preemption {
   node: Node
@@ -56,11 +56,12 @@ export function findVictims(situation: Situation, { refused, filters }: Search):
 /** Takes all away that are less important, then gives back who still fits: the protected first, then the important. */
 function planFor(situation: Situation, { node, present, filters }: { node: Node; present: readonly Pod[]; filters: Filters }): Plan | undefined {
   const { pod } = situation
+  const info = new NodeInfo(node)
   const less = present.filter((other) => !isTerminal(other) && priorityOf(other) < priorityOf(pod))
   const gone = new Set(less)
   const fits = () => {
     const remaining = present.filter((other) => !gone.has(other))
-    return !objectionTo(filters([...gone]), node, usageOf(remaining))
+    return !objectionTo(filters([...gone]), info, usageOf(remaining))
   }
   if (!less.length || !fits()) return undefined
   const isProtected = protectionIn(situation)

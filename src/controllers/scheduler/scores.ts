@@ -5,13 +5,13 @@ import type { Node, Pod } from '../../resources/index.js'
 import { untolerated } from '../tolerations.js'
 import type { Neighbourhood } from './neighbourhood.js'
 import { hasPreferences, preferenceFor } from './node-affinity.js'
-import { allocatableOf, demandOf, type NodeUsage } from './node-usage.js'
+import { demandOf, type NodeInfo, type NodeUsage } from './node-usage.js'
 import { preferredAffinity } from './pod-affinity.js'
 import { familyOf } from './pod-family.js'
 import { crowding, crowdingOf } from './topology-spread.js'
 
 export interface Candidate {
-  node: Node
+  info: NodeInfo
   usage: NodeUsage
 }
 
@@ -19,27 +19,28 @@ const scoreMax = 100
 
 /** @param candidates at least one; of equal ones the first */
 export function bestOf(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): Node {
-  if (candidates.length === 1) return candidates[0].node
+  if (candidates.length === 1) return candidates[0].info.node
   const totals = totalScores(pod, candidates, neighbourhood)
   let best = 0
   for (let index = 1; index < candidates.length; index++) {
     const difference = totals[index] - totals[best]
     if (difference > 0 || (difference === 0 && candidates[index].usage.pods < candidates[best].usage.pods)) best = index
   }
-  return candidates[best].node
+  return candidates[best].info.node
 }
 
 function totalScores(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): number[] {
+  const nodes = candidates.map(({ info }) => info.node)
   const totals = candidates.map(allocationScore(pod))
   const add = (weight: number, scores: readonly number[]) => {
     for (let index = 0; index < totals.length; index++) totals[index] += weight * scores[index]
   }
   // What makes no difference between nodes is not reckoned: with hundreds of them it would take most of the time.
-  if (candidates.some(({ node }) => node.spec.taints?.length)) add(3, fewer(candidates.map(({ node }) => untolerated(pod, node, avoided).length)))
-  if (hasPreferences(pod)) add(2, more(candidates.map(({ node }) => preferenceFor(pod, node))))
+  if (nodes.some(({ spec }) => spec.taints?.length)) add(3, fewer(nodes.map((node) => untolerated(pod, node, avoided).length)))
+  if (hasPreferences(pod)) add(2, more(nodes.map((node) => preferenceFor(pod, node))))
   add(2, emptier(crowdingScores(pod, candidates, neighbourhood)))
   const affinity = preferredAffinity(pod, neighbourhood)
-  if (affinity) add(2, between(candidates.map(({ node }) => affinity(node))))
+  if (affinity) add(2, between(nodes.map((node) => affinity(node))))
   return totals
 }
 
@@ -48,8 +49,7 @@ const avoided = ['PreferNoSchedule']
 /** What is left of the node, and how evenly. */
 function allocationScore(pod: Pod): (candidate: Candidate) => number {
   const demand = demandOf(pod)
-  return ({ node, usage }) => {
-    const allocatable = allocatableOf(node)
+  return ({ info: { allocatable }, usage }) => {
     const cpu = fraction(usage.cpu + demand.cpu, allocatable.cpu)
     const memory = fraction(usage.memory + demand.memory, allocatable.memory)
     const left = (Math.trunc((1 - cpu) * scoreMax) + Math.trunc((1 - memory) * scoreMax)) / 2
@@ -65,15 +65,24 @@ const defaultMaxSkew = { host: 3, zone: 5 }
 
 function crowdingScores(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): number[] {
   const soft = crowdingOf(pod, neighbourhood)
-  if (soft) return candidates.map(({ node }) => soft(node))
-  const family = familyOf(pod)
-  const relatives = candidates.map(({ usage }) => usage.families.get(family) ?? 0)
-  const homes = candidates.map(({ node }) => node.metadata.labels?.[zoneKey] ?? '')
+  if (soft) return candidates.map(({ info }) => soft(info.node))
+  const relatives = relativesOn(pod, candidates, neighbourhood)
+  const homes = candidates.map(({ info }) => info.node.metadata.labels?.[zoneKey] ?? '')
   const zones = new Map<string, number>()
   for (let index = 0; index < homes.length; index++) zones.set(homes[index], (zones.get(homes[index]) ?? 0) + relatives[index])
   const ofZone = new Map([...zones].map(([zone, count]) => [zone, crowding(count, zones.size, defaultMaxSkew.zone)]))
   const ofHost = Array.from({ length: Math.max(...relatives) + 1 }, (_, count) => crowding(count, candidates.length, defaultMaxSkew.host))
   return relatives.map((count, index) => Math.round(ofHost[count] + (ofZone.get(homes[index]) ?? 0)))
+}
+
+/** How many pods of its family are on each node: counted along the shorter of two lists. */
+function relativesOn(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): number[] {
+  const relatives = neighbourhood.relativesOf(pod, candidates.length)
+  const family = familyOf(pod)
+  if (!relatives) return candidates.map(({ usage }) => usage.families.get(family) ?? 0)
+  const counts = new Map<string, number>()
+  for (const { spec } of relatives) counts.set(spec.nodeName ?? '', (counts.get(spec.nodeName ?? '') ?? 0) + 1)
+  return candidates.map(({ info }) => counts.get(info.name) ?? 0)
 }
 
 function more(values: readonly number[]): number[] {
