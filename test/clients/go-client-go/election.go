@@ -53,11 +53,13 @@ func (s *story) elect() {
 
 // candidate runs for the leadership, over a line of its own.
 type candidate struct {
-	name    string
-	line    line
-	elector *leaderelection.LeaderElector
-	resign  context.CancelFunc
-	ended   chan struct{}
+	name string
+	// How long its lease lasts: 2 s when it does not say.
+	patience time.Duration
+	line     line
+	elector  *leaderelection.LeaderElector
+	resign   context.CancelFunc
+	ended    chan struct{}
 }
 
 func (c *candidate) run(ctx context.Context, s *story, lease string) error {
@@ -66,14 +68,17 @@ func (c *candidate) run(ctx context.Context, s *story, lease string) error {
 		return err
 	}
 	c.ended = make(chan struct{})
+	if c.patience == 0 {
+		c.patience = 2 * time.Second
+	}
 	c.elector, err = leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: &resourcelock.LeaseLock{
 			LeaseMeta:  meta.ObjectMeta{Namespace: s.namespace, Name: lease},
 			Client:     client.CoordinationV1(),
 			LockConfig: resourcelock.ResourceLockConfig{Identity: c.name},
 		},
-		LeaseDuration:   2 * time.Second,
-		RenewDeadline:   1500 * time.Millisecond,
+		LeaseDuration:   c.patience,
+		RenewDeadline:   c.patience * 3 / 4,
 		RetryPeriod:     100 * time.Millisecond,
 		ReleaseOnCancel: true,
 		Callbacks: leaderelection.LeaderCallbacks{

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"time"
 
 	"example.com/kubedouble-clients/check"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -53,7 +54,8 @@ func (s *story) outlive() {
 		return s.countAlong(ctx, watching, func() bool { return true })
 	})
 	s.Check("a leader stays the leader while the server starts again", func(ctx context.Context) error {
-		leader := &candidate{name: "steady"}
+		// Longer than a server takes to start on a busy machine.
+		leader := &candidate{name: "steady", patience: 30 * time.Second}
 		if err := leader.run(ctx, s, "steady"); err != nil {
 			return err
 		}
