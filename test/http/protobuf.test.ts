@@ -117,6 +117,41 @@ describe('a collection in protobuf', () => {
   })
 })
 
+/** Whole frames of what has come so far. */
+function framesIn(bytes: Buffer): Plain[] {
+  const frames: Plain[] = []
+  for (let at = 0; at + 4 <= bytes.length && at + 4 + bytes.readUInt32BE(at) <= bytes.length; at += 4 + bytes.readUInt32BE(at)) {
+    const frame = bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at))
+    frames.push({ type: frame.toString('latin1', 2, 2 + frame[1]), object: decoded(frame.subarray(frame.indexOf('k8s\0'))) })
+  }
+  return frames
+}
+
+describe('a watch of metadata in protobuf', () => {
+  it('tells metadata alone, bookmarks too', async () => {
+    for (const name of ['told-1', 'told-2']) app.realm.create('v1/services', { metadata: { name, labels: { a: 'b' } }, spec: { ports: [{ port: 80 }] } })
+    const accept = `${protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`
+    const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1'
+    const watcher = await openWatch(app.port, `/api/v1/services?${query}`, { accept })
+    expect(await watcher.ended).toBe('complete')
+    const frames = framesIn(Buffer.concat(watcher.chunks))
+    expect(new Set(frames.map(({ type, object }) => `${type} ${object.kind}`))).toEqual(
+      new Set(['ADDED PartialObjectMetadata', 'BOOKMARK PartialObjectMetadata']),
+    )
+    expect(frames.at(-1)?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' })
+    const names = (await app.get('/api/v1/services')).json.items.map(({ metadata }: Plain) => metadata.name)
+    expect(frames.slice(0, -1).map(({ object }) => object.metadata.name)).toEqual(names)
+  })
+
+  it('is no Table', async () => {
+    const reply = await app.get(`${configMaps}?watch=1`, { accept: `${protobuf};as=Table;g=meta.k8s.io;v=v1` })
+    expect([reply.status, reply.json.message]).toEqual([
+      406,
+      `only the following media types are accepted: application/json;stream=watch, ${protobuf};stream=watch`,
+    ])
+  })
+})
+
 describe('the bytes of an object', () => {
   it('are made once, and stand in its lists as they are', () => {
     const object = app.realm.create('v1/configmaps', configMap('once', { data: { k: 'v'.repeat(10_000) } })) as KubeObject
