@@ -21,7 +21,7 @@ class MortalLock(LeaseLock):
 
 def candidate(identity):
     config = electionconfig.Config(
-        MortalLock("leader", namespace, identity), lease_duration=3, renew_deadline=2, retry_period=1,
+        MortalLock("leader", namespace, identity), lease_duration=6, renew_deadline=4, retry_period=1,
         onstarted_leading=lambda: leading.append(identity), onstopped_leading=lambda: stopped.append(identity),
     )
     threading.Thread(target=leaderelection.LeaderElection(config).run, daemon=True).start()

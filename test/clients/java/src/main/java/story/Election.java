@@ -54,7 +54,7 @@ final class Election {
   private LeaderElector candidate(String identity) {
     return client.leaderElector().withConfig(new LeaderElectionConfigBuilder()
         .withName("story").withLock(new LeaseLock(namespace, "leader", identity)).withReleaseOnCancel()
-        .withLeaseDuration(Duration.ofSeconds(3)).withRenewDeadline(Duration.ofSeconds(2)).withRetryPeriod(Duration.ofMillis(500))
+        .withLeaseDuration(Duration.ofSeconds(6)).withRenewDeadline(Duration.ofSeconds(4)).withRetryPeriod(Duration.ofMillis(500))
         .withLeaderCallbacks(new LeaderCallbacks(() -> told.add(identity + " leads"), () -> told.add(identity + " leads no more"), leader -> {}))
         .build()).build();
   }
