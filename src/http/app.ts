@@ -3,7 +3,16 @@ import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
 import type { Call, Realm } from '../registry/index.js'
-import { type ConnectionLimits, connectionLimits, connectionOptions, followConnections, isHostMissing, type TLSFiles, trustClients } from './connections.js'
+import {
+  type ConnectionLimits,
+  connectionLimits,
+  connectionOptions,
+  followConnections,
+  isHostMissing,
+  limitBodyTime,
+  type TLSFiles,
+  trustClients,
+} from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
 import { flowClassification } from './flow-classification.js'
 import { bodyFormat, patchFormat } from './negotiation.js'
@@ -59,8 +68,11 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('flow')
   const classify = flowClassification(options.realm)
   app.addHook('onRequest', async (request, reply) => {
-    // HTTP/2 does not say ahead that a body comes; told so, fastify looks for one even where nothing says what it is.
-    if (request.raw.httpVersionMajor === 2) request.headers['transfer-encoding'] ??= 'chunked'
+    if (request.raw.httpVersionMajor === 2) {
+      // HTTP/2 does not say ahead that a body comes; told so, fastify looks for one even where nothing says what it is.
+      request.headers['transfer-encoding'] ??= 'chunked'
+      limitBodyTime(request.raw, limits.requestMillis, (refusal) => sendStatus(exchangeOf(options, request, reply.hijack()), refusal))
+    }
     identify(options, request, reply)
     if (request.user) request.flow = classify(request.user, request.raw)
   })

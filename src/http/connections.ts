@@ -1,7 +1,7 @@
 // Connections: how long a client may take, how much it may send before it is heard, what it is told when it does not speak
 // HTTP, and how all of them end with the server.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { ServerHttp2Session } from 'node:http2'
+import type { Http2ServerRequest, ServerHttp2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import type { Server as SecureServer } from 'node:tls'
 import type { FastifyServerOptions } from 'fastify'
@@ -78,6 +78,22 @@ export function trustClients(server: Server, tls: TLSFiles): void {
   server.prependOnceListener('connection', () => (server as SecureServer).setSecureContext(secureContext(tls)))
 }
 
+/** HTTP/2 leaves it to us how long a body may take. @param refuse tells the client; then its stream ends */
+export function limitBodyTime(request: IncomingMessage, limitMillis: number, refuse: (refusal: Status) => void): void {
+  const { stream } = request as unknown as Http2ServerRequest
+  // Nobody waits for the body of a GET, which may be a watch.
+  if (stream.endAfterHeaders || request.method === 'GET') return
+  const timer = setTimeout(() => {
+    refuse(tooSlow())
+    stream.close()
+  }, limitMillis)
+  const isHere = () => clearTimeout(timer)
+  request.once('end', isHere)
+  stream.once('close', isHere)
+}
+
+const tooSlow = () => failure(408, 'Timeout', 'Timeout: the request did not arrive in time')
+
 interface ParseError extends Error {
   code?: string
   reason?: string
@@ -108,7 +124,7 @@ function refuse(socket: Socket, refusal: Status): void {
 
 function refusalOf({ code, reason, message }: ParseError): Status {
   if (code === 'HPE_HEADER_OVERFLOW') return failure(431, 'BadRequest', 'the path and headers of the request are too large')
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return failure(408, 'Timeout', 'Timeout: the request did not arrive in time')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return tooSlow()
   return status.badRequest(`malformed HTTP request: ${reason ?? message}`)
 }
 

@@ -120,6 +120,23 @@ describe('over TLS', () => {
     client.close()
   })
 
+  it('a body that does not come is not waited for, and a watch may stay', async () => {
+    await openSecure({ requestMillis: 200 })
+    const client = session()
+    const watch = client.request({ ':path': `${configMaps}?watch=1` })
+    watch.resume()
+    const stream = client.request({ ':path': configMaps, ':method': 'POST', 'content-type': 'application/json' })
+    stream.write('{"metadata":')
+    const chunks: Buffer[] = []
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    const code = await new Promise((resolve) => stream.on('response', (headers) => resolve(headers[':status'])))
+    await new Promise((resolve) => stream.on('close', resolve))
+    expect([code, JSON.parse(Buffer.concat(chunks).toString())]).toMatchObject([408, { kind: 'Status', reason: 'Timeout', code: 408 }])
+    const made = await ask(client, configMaps, { method: 'POST', 'content-type': 'application/json', body: JSON.stringify(configMap('after')) })
+    expect([made.status, watch.destroyed, app.mistakes]).toEqual([201, false, []])
+    client.destroy()
+  })
+
   it('HTTP/1.1 and WebSockets are spoken too', async () => {
     await openSecure()
     app.realm.create('v1/configmaps', configMap('a'))
