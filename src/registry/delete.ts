@@ -41,9 +41,12 @@ export function removeStored(realm: Realm, call: Call, stored: Stored, options: 
     const write = { type: 'MODIFIED' as const, definition, object: toStored(definition, kept) }
     return answerOf(definition, commit(realm, [...prepareCompanions(realm, companions), write]), statusCodeOf(options))
   }
-  if (dryRun) return removedAnswer(definition, old)
+  const last = lastMoment(realm, definition, old)
+  if (dryRun) return removedAnswer(definition, last ?? old)
   companions.push(...admitAllocation(realm, call, { operation: 'DELETE', object: old, old, dryRun: false }))
-  const removed = commit(realm, [...prepareCompanions(realm, companions), deletionOf(definition, stored.object)])
+  const ending = last && { type: 'MODIFIED' as const, definition, object: toStored(definition, last) }
+  const writes = ending ? [ending, deletionOf(definition, ending.object)] : [deletionOf(definition, stored.object)]
+  const removed = commit(realm, [...prepareCompanions(realm, companions), ...writes])
   return definition.deleteReturns === 'object' ? answerOf(definition, removed, 200) : removedAnswer(definition, old)
 }
 
@@ -76,6 +79,16 @@ function keepForNow(realm: Realm, definition: ResourceDefinition, old: KubeObjec
   if (isFirst) beginDeletion(definition, draft, graceSeconds, now)
   else if (!shortenGrace(meta, graceSeconds, now) && sameFinalizers(meta, old.metadata)) return 'unchanged'
   definition.prepareForDelete?.(draft)
+  return recanonicalize(definition.shape, draft) as KubeObject
+}
+
+/** How an object with grace is seen before it goes: with none left. Upstream: store.go updateForGracefulDeletionAndFinalizers */
+function lastMoment(realm: Realm, definition: ResourceDefinition, old: KubeObject): KubeObject | undefined {
+  if (!definition.graceSeconds || old.metadata.deletionGracePeriodSeconds === 0) return undefined
+  const draft = deepCopy(old)
+  delete draft.metadata.finalizers
+  if (old.metadata.deletionTimestamp === undefined) beginDeletion(definition, draft, 0, realm.now())
+  else shortenGrace(draft.metadata, 0, realm.now())
   return recanonicalize(definition.shape, draft) as KubeObject
 }
 

@@ -101,8 +101,11 @@ function settle(realm: Realm, call: WriteCall, stored: Stored, old: KubeObject, 
   if (isRemovable(definition, object)) {
     // All that the old state held is given back; the new state never comes to be and takes nothing.
     const releases = admitAllocation(realm, call, { operation: 'DELETE', object, old, dryRun: false })
-    const removed = commit(realm, [...prepareCompanions(realm, [...companions, ...releases]), deletionOf(definition, toStored(definition, object))])
-    return answerOf(definition, removed, 200)
+    commit(realm, [...prepareCompanions(realm, [...companions, ...releases]), deletionOf(definition, stored.object)])
+    // Watchers see the state that was stored last. The answer shows what was asked for, at the revision of that state.
+    // Upstream: store.go deleteWithoutFinalizers
+    object.metadata.resourceVersion = old.metadata.resourceVersion
+    return { code: 200, object }
   }
   const prepared = prepareCompanions(realm, [...companions, ...allocations])
   return answerOf(definition, commit(realm, [...prepared, { type: 'MODIFIED', definition, object: toStored(definition, object) }]), 200)

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type DeleteOptions, deepCopy, isStatus, type KubeObject, type Plain, type Status, StatusError, systemUser } from '../../src/machinery/index.js'
 import { createSubresource, get, remove, update, type WriteCall } from '../../src/registry/index.js'
 import { type Pod, pod, podDisruptionBudget, schema } from '../../src/resources/index.js'
+import type { WatchEvent } from '../../src/storage/index.js'
 import { openRealm, type TestRealm, testNamespace } from '../support/realm.js'
 
 let realm: TestRealm
@@ -54,6 +55,16 @@ const del = (options: DeleteOptions = {}) => attempt(() => remove(realm.realm, c
 /** PUT, to the pod or a part of it. */
 const put = (object: Plain, subresource = '') => attempt(() => update(realm.realm, callOf('p', subresource), { value: object }).object)
 
+const withFinalizers = (finalizers?: string[]) => put({ ...(current() as Plain), metadata: { ...current().metadata, finalizers } })
+const hold = () => withFinalizers(['example.com/hold'])
+const release = () => withFinalizers()
+
+/** What of an event's object tells how it ends. */
+const endingOf = ({ metadata: { deletionGracePeriodSeconds: grace, finalizers } }: KubeObject) => [
+  ...(grace === undefined ? [] : [String(grace)]),
+  ...(finalizers ? ['held'] : []),
+]
+
 function writeStatus(status: Plain): Plain {
   const next = deepCopy(current()) as Plain
   next.status = { ...next.status, ...status }
@@ -101,6 +112,34 @@ describe('a pod', () => {
     expect(del({ gracePeriodSeconds: 5 })).toMatchObject({ metadata: { deletionGracePeriodSeconds: 5, generation: 2 } })
     expect(del({ gracePeriodSeconds: 0 }).kind).toBe('Pod')
     expect(isStatus(current())).toBe(true)
+  })
+
+  // Each event with the grace and the finalizer it shows; of the last answer the grace, and how many events old it is.
+  it.each<[string, () => Plain, string[], string]>([
+    ['at once', () => del({ gracePeriodSeconds: 0 }), ['MODIFIED 0', 'DELETED 0'], '0, 0'],
+    ['after some of its grace', () => del({ gracePeriodSeconds: 9 }) && del({ gracePeriodSeconds: 0 }), ['MODIFIED 9', 'MODIFIED 0', 'DELETED 0'], '0, 0'],
+    ['with its last finalizer', () => hold() && del({ gracePeriodSeconds: 0 }) && release(), ['MODIFIED held', 'MODIFIED 0 held', 'DELETED 0 held'], '0, 1'],
+    [
+      'after its last finalizer',
+      () => hold() && del({ gracePeriodSeconds: 9 }) && release() && del({ gracePeriodSeconds: 0 }),
+      ['MODIFIED held', 'MODIFIED 9 held', 'MODIFIED 9', 'MODIFIED 0', 'DELETED 0'],
+      '0, 0',
+    ],
+  ])('that is deleted %s is seen without grace before it goes', (_name, end, events, last) => {
+    bind()
+    const { revision } = realm.realm.store
+    const answer = end()
+    const rows = realm.realm.store.after(revision) as readonly WatchEvent[]
+    expect(rows.map(({ type, stored }) => [type, ...endingOf(stored.object)].join(' '))).toEqual(events)
+    expect(`${answer.metadata.deletionGracePeriodSeconds}, ${realm.realm.store.revision - Number(answer.metadata.resourceVersion)}`).toBe(last)
+    expect(answer.metadata.generation).toBe(2)
+  })
+
+  it('that is deleted without grace in a dry run is there after it', () => {
+    bind()
+    const { resourceVersion } = current().metadata
+    expect(del({ gracePeriodSeconds: 0, dryRun: ['All'] })).toMatchObject({ metadata: { deletionGracePeriodSeconds: 0, generation: 2, resourceVersion } })
+    expect(current().metadata.deletionTimestamp).toBeUndefined()
   })
 
   it('that does not run is evicted without a word about budgets', () => {

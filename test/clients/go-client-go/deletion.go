@@ -136,7 +136,7 @@ func (s *story) remove() {
 				grace = append(grace, *seconds)
 			}
 			if event.Type == watch.Deleted {
-				return check.That(grace[0] == 1, "it was given %v", grace)
+				return check.That(grace[0] == 1 && grace[len(grace)-1] == 0, "it was given %v", grace)
 			}
 		}
 		return fmt.Errorf("it never went")
