@@ -74,7 +74,8 @@ it('a list is made of the bytes of its objects', () => {
 
 describe('bytes that were an object once', () => {
   const next = chanceOf(6)
-  const millisMax = 500
+  // For a hundred of them, on a machine that has other things to do.
+  const millisMax = 5000
 
   /** Cut off, changed, repeated, or with a length that says more than there is. */
   function broken(bytes: Buffer): Buffer {
@@ -90,17 +91,17 @@ describe('bytes that were an object once', () => {
   }
 
   it.each(kinds)('are read or refused as %s, at the price of reading them', (_name, { apiVersion, kind, shape }) => {
+    const began = performance.now()
     for (const object of chanceObjects({ apiVersion, kind, shape }, 100)) {
       const bytes = broken(encodeObject(shape, object))
-      const began = performance.now()
       const result = decodeObject(bytes, { apiVersion, kind }, () => shape)
       if ('object' in result) {
         canonicalize(shape, result.object)
         // Nothing is made on the word of bytes that are not there.
         expect(JSON.stringify(result.object).length).toBeLessThan(40 * bytes.length + 500)
       } else expect(result.error).not.toBe('')
-      expect(performance.now() - began, bytes.toString('hex')).toBeLessThan(millisMax)
     }
+    expect(performance.now() - began).toBeLessThan(millisMax)
   })
 })
 
