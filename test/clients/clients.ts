@@ -32,6 +32,7 @@ export const clients = (cache: string): readonly Client[] => [
   { name: 'javascript', pins: '../../package.json', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
   { name: 'python', ...python(cache, 'story.py') },
   { name: 'kr8s', ...python(cache, 'kr8s_story.py') },
+  { name: 'kopf', ...python(cache, 'kopf_story.py') },
   {
     name: 'java',
     pins: 'java/pom.xml',
@@ -72,7 +73,7 @@ function carried(path: string, version: string): Omit<Client, 'name'> {
   }
 }
 
-/** Both Python clients live in one environment. */
+/** The Python clients live in one environment. */
 function python(cache: string, script: string): Omit<Client, 'name'> {
   const interpreter = `${cache}/python/bin/python`
   return {
