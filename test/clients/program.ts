@@ -3,23 +3,18 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { type Count, countChecks } from './checks-count.js'
 import type { Client } from './clients.js'
 import { startControl } from './control.js'
 import { ClientServer } from './server.js'
 
-export interface Outcome {
-  passed: number
-  failed: number
-  /** Everything that was printed. */
-  output: string
+export interface Outcome extends Count {
   /** Why nothing was run. */
   skipped?: string
 }
 
 /** Where downloads and compiled programs are kept between runs. */
 export const cacheFolder = join(tmpdir(), `kubedouble-clients-${userInfo().username}`)
-
-const checkPattern = /^(ok|not ok) \S/gm
 
 export async function runClient(client: Client): Promise<Outcome> {
   const missing = client.needs.find((command) => !isOnPath(command))
@@ -59,20 +54,11 @@ async function againstServer({ run, environment }: Client): Promise<Outcome> {
       limitSeconds: run.limitSeconds,
     })
     control.close()
-    return counted(output, problem)
+    return countChecks(output, problem)
   } finally {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function counted(output: string, problem: string | undefined): Outcome {
-  const words = [...output.matchAll(checkPattern)].map(([, word]) => word)
-  const passed = words.filter((word) => word === 'ok').length
-  const failed = words.length - passed
-  // A program that ends badly without naming a failure, or that checks nothing, has failed once.
-  if (problem) return { passed, failed: Math.max(failed, 1), output: `${output}${problem}\n` }
-  return words.length > 0 ? { passed, failed, output } : { passed, failed: 1, output: `${output}it printed no check\n` }
 }
 
 interface Surroundings {

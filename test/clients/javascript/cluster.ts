@@ -2,7 +2,6 @@
 import {
   ApiException,
   AppsV1Api,
-  CoordinationV1Api,
   CoreV1Api,
   KubeConfig,
   type PatchStrategy,
@@ -16,7 +15,6 @@ export const config = new KubeConfig()
 config.loadFromDefault()
 export const core = config.makeApiClient(CoreV1Api)
 export const apps = config.makeApiClient(AppsV1Api)
-export const coordination = config.makeApiClient(CoordinationV1Api)
 
 const made = await core.createNamespace({ body: { metadata: { generateName: 'story-' } } })
 export const namespace = made.metadata?.name as string
