@@ -83,12 +83,15 @@ function execute([program, ...words]: readonly string[], { environment, limitSec
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)
+    const end = () => child.pid && process.kill(-child.pid, 'SIGKILL')
     const limit = setTimeout(() => {
       isLate = true
-      if (child.pid) process.kill(-child.pid, 'SIGKILL')
+      end()
     }, limitSeconds * 1000)
+    process.once('exit', end)
     const done = (problem?: string) => {
       clearTimeout(limit)
+      process.off('exit', end)
       resolve({ output, problem })
     }
     child.once('error', (error) => done(error.message))

@@ -19,6 +19,8 @@ const wanted = all.filter((client) => (only?.includes(client.name) ?? true) && !
 const promised = promisedClients()
 const totals = { passed: 0, failed: 0 }
 
+// What was started ends with this program.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 // What takes longest to make ready goes first, so that nothing long is left for the end.
 const waiting = wanted.toSorted((one, other) => (other.prepare?.limitSeconds ?? 0) - (one.prepare?.limitSeconds ?? 0))
 await Promise.all(Array.from({ length: atOnce }, work))

@@ -68,6 +68,9 @@ export class ClientServer {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
+    const end = () => child.kill('SIGKILL')
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
     const deadline = setTimeout(() => child.kill('SIGKILL'), startMillisMax)
     const line = await Promise.race([once(createInterface(child.stdout), 'line').then(([line]) => line as string), once(child, 'exit').then(() => undefined)])
     clearTimeout(deadline)
