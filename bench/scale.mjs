@@ -4,7 +4,9 @@ import { Agent, request as httpRequest } from 'node:http'
 const inFlightMax = 32
 // Each look goes over all pods: more of them would measure themselves.
 const pollMillis = 1000
-const giveUpMillis = 600_000
+// A busy machine takes long; one that writes nothing more will not settle.
+const stallMillisMax = 60_000
+const giveUpMillis = 1_800_000
 
 export const scales = {
   'scale-pods': scalePods,
@@ -137,10 +139,14 @@ class Client {
 
   /** Waits until so many pods run and so many endpoints are ready. */
   async settled(pods, endpoints) {
-    const until = performance.now() + giveUpMillis
+    const began = performance.now()
+    let [revision, movedAt] = [0, began]
     for (;;) {
       if ((await this.#running()) === pods && (await this.#ready(endpoints)) === endpoints) return
-      if (performance.now() > until) throw new Error(`not settled after ${giveUpMillis / 1000} s`)
+      const [now, next] = [performance.now(), await this.revision()]
+      if (next !== revision) [revision, movedAt] = [next, now]
+      if (now - movedAt > stallMillisMax) throw new Error(`nothing was written for ${stallMillisMax / 1000} s, and it is not settled`)
+      if (now - began > giveUpMillis) throw new Error(`not settled after ${giveUpMillis / 1000} s`)
       await new Promise((resolve) => setTimeout(resolve, pollMillis))
     }
   }
