@@ -23,6 +23,14 @@ function equalMembers(one: Record<string, unknown>, other: Record<string, unknow
   return count === 0
 }
 
+/** `after`, whose members are those of `before` where they are equal: most writes leave spec or status as it is. */
+export function sharingEqualMembers<T extends object>(before: object, after: T): T {
+  const [old, next] = [before as Record<string, unknown>, after as Record<string, unknown>]
+  const out: Record<string, unknown> = {}
+  for (const name in next) out[name] = name !== 'metadata' && deepEqual(old[name], next[name]) ? old[name] : next[name]
+  return out as T
+}
+
 /** A private copy of plain JSON. */
 export function deepCopy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value

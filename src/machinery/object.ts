@@ -65,3 +65,13 @@ export interface ObjectKey {
 export function keyOf(object: { metadata: ObjectMeta }): ObjectKey {
   return { namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' }
 }
+
+export function isObject(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Sets a member whatever its name: `__proto__` too is only a key. */
+export function setMember(target: Plain, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
+  else target[key] = value
+}

@@ -76,7 +76,10 @@ export interface CellContext {
  * Canonical form is what the API prints: fields in order, nothing empty but what is printed empty.
  */
 export interface ResourceBehaviour<T extends KubeObject = KubeObject> {
-  /** Fills what the tables of defaults cannot say. Runs on create, update and patch, before admission. */
+  /**
+   * Fills what the tables of defaults cannot say. Runs on create, update and patch, before admission. Spec or status may be those of the
+   * stored object, in which nothing is missing: only what is absent may be set.
+   */
   defaults?(draft: T, context: WriteContext): void
   /** Runs after admission on create: wipes what a client may not set, computes what follows from the object alone. */
   prepareForCreate?(draft: T, context: WriteContext): void

@@ -80,7 +80,7 @@ export class EventRecorder {
   }
 
   #create(definition: ResourceDefinition, event: PlannedEvent, object: Plain, writer: Writer): void {
-    create(this.#realm, callOf(definition, event, '', writer), { value: object })
+    create(this.#realm, callOf(definition, event, '', writer), { value: object, isOwn: true })
   }
 
   /** @returns whether the event was there */

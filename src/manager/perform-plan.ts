@@ -62,7 +62,8 @@ function perform(realm: Realm, write: PlannedWrite, writer: Writer, recordEvent:
       return
     }
     case 'update':
-      update(realm, call, bodyOf(write.object))
+      // A write of the status leaves alone whatever else it shares with the stored object.
+      update(realm, call, { value: write.object, isOwn: write.subresource === 'status' })
       return
     case 'patch':
       patch(realm, call, { type: write.type, body: bodyOf(write.patch) })

@@ -14,7 +14,7 @@ export interface Expected {
 /** A draft of the definition's kind. @throws {StatusError} 400 when the body is not one */
 export function decodeObject(expected: Expected, body: Body, fieldValidation: WriteOptions['fieldValidation'], warn: (text: string) => void): KubeObject {
   const value = withTypeMeta(expected, body.value)
-  const decoded = canonicalize(expected.shape, value, { keepsEmpty: true })
+  const decoded = canonicalize(expected.shape, value, { keepsEmpty: true, takesOver: body.isOwn })
   const cannot = (cause: string) =>
     status.badRequest(`${expected.kind} in version ${quote(expected.version)} cannot be handled as a ${expected.kind}: ${cause}`)
   if (isDecodeError(decoded)) refuse(cannot(decoded.message))

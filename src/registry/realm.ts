@@ -26,8 +26,8 @@ export interface Realm {
   /** Milliseconds since the epoch. */
   now(): number
   readonly admission: readonly AdmissionStep[]
-  /** Fills defaults into a draft. */
-  fillDefaults(definition: ResourceDefinition, draft: KubeObject, context: WriteContext): void
+  /** Fills defaults into a draft. Members that it shares with `before`, its stored state, have them. */
+  fillDefaults(definition: ResourceDefinition, draft: KubeObject, context: WriteContext, before?: KubeObject): void
   /** Signs claims as a service account token. */
   issueToken(claims: Record<string, unknown>): string
   readonly issuer: string
@@ -64,6 +64,8 @@ export interface WriteCall extends Call {
 /** Decoded JSON, with what a strict reader objects to beyond unknown fields: `duplicate field "data.a"`. */
 export interface Body {
   value: unknown
+  /** Nobody else holds any part of the value: the object may be made of it. */
+  isOwn?: boolean
   problems?: readonly string[]
 }
 

@@ -2,7 +2,6 @@
 // Upstream: apiserver/pkg/endpoints/handlers/update.go, apiserver/pkg/registry/generic/registry/store.go Update
 import {
   type CompanionWrite,
-  deepCopy,
   deepEqual,
   type FieldError,
   field,
@@ -11,6 +10,7 @@ import {
   type ResourceDefinition,
   recanonicalize,
   type SubresourceContext,
+  sharingEqualMembers,
   status,
   validateMetadata,
 } from '../machinery/index.js'
@@ -62,7 +62,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   const next = subresource ? throughSubresource(definition, subresource, draft, old, subresourceContext, errors) : withOldStatus(definition, draft, old)
   if (old.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields
   else delete next.metadata.managedFields
-  realm.fillDefaults(definition, next, context)
+  realm.fillDefaults(definition, next, context, old)
   requireStorable(next)
   const entries = managedFieldsOf ? managedFieldsOf(next) : ownersAfter(realm, call, { live: old, next, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
@@ -71,7 +71,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   const isWhole = !subresource || subresource === 'scale'
   if (isWhole) definition.prepareForUpdate?.(next, old, context)
   if (isWhole || hooks?.bumpsGeneration) bumpGeneration(definition, next, old)
-  const object = recanonicalize(definition.shape, next) as KubeObject
+  const object = recanonicalize(definition.shape, sharingEqualMembers(old, next), old) as KubeObject
   const rules = metadataRules(definition)
   const metadataChecks = subresource ? undefined : rules.metadataChecks
   errors.push(...validateMetadata(object.metadata, { ...rules, metadataChecks, old: old.metadata }))
@@ -156,7 +156,7 @@ function uidConflict(call: WriteCall, asked: string, found: string) {
 }
 
 function withOldStatus(definition: ResourceDefinition, draft: KubeObject, old: KubeObject): KubeObject {
-  if (definition.statusSubresource) setOrDrop(draft, 'status', deepCopy((old as Plain).status))
+  if (definition.statusSubresource) setOrDrop(draft, 'status', (old as Plain).status)
   return draft
 }
 
@@ -176,7 +176,7 @@ function throughSubresource(
 
 // What a write of /status may change beside the status is data of the kind.
 function withNewStatus(definition: ResourceDefinition, draft: KubeObject, old: KubeObject): KubeObject {
-  const next = deepCopy(old)
+  const next = { ...old, metadata: { ...old.metadata } }
   setOrDrop(next, 'status', (draft as Plain).status)
   const { labels, annotations } = definition.statusWrites ?? { labels: false, annotations: false }
   if (labels) next.metadata = draft.metadata

@@ -16,9 +16,9 @@ import {
 } from '../machinery/index.js'
 import { defaultsTable } from './shapes/facts.js'
 
-/** Fills all defaults into a draft of this kind, in place: those of its types, then those of the kind. */
-export function defaultObject(definition: ResourceDefinition, draft: KubeObject, context: WriteContext): void {
-  applyDefaults(definition.shape, draft as Plain, builtInDefaults, context)
+/** Fills all defaults into a draft of this kind, in place: those of its types, then those of the kind. Members it shares with `before` are left. */
+export function defaultObject(definition: ResourceDefinition, draft: KubeObject, context: WriteContext, before?: KubeObject): void {
+  applyDefaults(definition.shape, draft as Plain, builtInDefaults, context, before)
   definition.defaults?.(draft, context)
 }
 

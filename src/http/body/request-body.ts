@@ -47,19 +47,19 @@ function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Bod
     const problem = describeFraction(shape, path, text)
     if (problem) throw new StatusError(cannotBeHandled({ apiVersion, kind }, kind, problem))
   }
-  return parsed
+  return { ...parsed, isOwn: true }
 }
 
 async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
   const { duplicateKeysProblem, parseYAML, unrecognizedYAMLBody } = await import('./yaml-body.js')
   const parsed = parseYAML(bytes.toString())
   if ('error' in parsed) throw new StatusError(unrecognizedYAMLBody(kind, parsed.error, bytes))
-  return { value: parsed.value, problems: parsed.duplicateKeys.length ? [duplicateKeysProblem(parsed.duplicateKeys)] : [] }
+  return { value: parsed.value, isOwn: true, problems: parsed.duplicateKeys.length ? [duplicateKeysProblem(parsed.duplicateKeys)] : [] }
 }
 
 function readProtobuf(bytes: Buffer, expected: ExpectedBody, shapeOf: ShapeOf): Body {
   const decoded = decodeObject(bytes, expected, shapeOf)
-  if ('object' in decoded) return { value: decoded.object }
+  if ('object' in decoded) return { value: decoded.object, isOwn: true }
   if (decoded.of) throw new StatusError(cannotBeHandled(decoded.of, expected.kind, decoded.error))
   throw new StatusError(status.badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${decoded.error} (${summarize(bytes)})`))
 }

@@ -1,8 +1,7 @@
 // Whether an applied configuration is of its type: unknown fields, wrong types, elements of lists that cannot be told apart.
 // Upstream: structured-merge-diff typed/validate.go
 import { formatGoSyntax, formatGoValue, goTypeOfJSON } from '../go-value.js'
-import type { Plain } from '../object.js'
-import { isObject } from '../shape/canonicalize.js'
+import { isObject, type Plain } from '../object.js'
 import type { Field, FieldType, ScalarName, Shape } from '../shape/shape.js'
 import { elementText } from './field-set.js'
 import { keyedItem, type ListItem, setItem } from './list-items.js'

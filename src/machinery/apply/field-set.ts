@@ -2,8 +2,7 @@
 // fields, `v:` an element of a set, `i:` an index. A part is in the set itself when it has a `.` or no parts of its own.
 // Nothing here changes its arguments; results share what they can.
 // Upstream: structured-merge-diff fieldpath/{set,serialize,serialize-pe,path}.go
-import type { FieldsV1 } from '../object.js'
-import { isObject } from '../shape/canonicalize.js'
+import { type FieldsV1, isObject } from '../object.js'
 import { compareItems, compareScalars } from './list-items.js'
 
 /** A part that is owned and has no parts. */

@@ -2,8 +2,7 @@
 // Upstream: apimachinery/pkg/util/managedfields/internal/{lastappliedmanager,lastappliedupdater}.go
 import { byteLength } from '../byte-length.js'
 import { printJSON } from '../json.js'
-import type { Plain } from '../object.js'
-import { isObject } from '../shape/canonicalize.js'
+import { isObject, type Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { changedFields, removedFields } from './comparison.js'
 import { configurationError } from './configuration-errors.js'

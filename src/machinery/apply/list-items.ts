@@ -1,6 +1,6 @@
 // Elements of lists that are owned one by one, and how managed fields name them: `k:{"name":"web"}`, `v:"a"`.
 // Upstream: structured-merge-diff typed/helpers.go listItemToPathElement, fieldpath/serialize-pe.go
-import { isObject } from '../shape/canonicalize.js'
+import { isObject } from '../object.js'
 import type { ListKey, OwnedList } from './owned-type.js'
 
 export interface ListItem {

@@ -1,7 +1,6 @@
 // An applied configuration laid over an object, and parts taken out of an object again. Results share what they can.
 // Upstream: structured-merge-diff typed/{merge,remove,tofieldset}.go, fieldpath/set.go EnsureNamedFieldsAreMembers
-import type { FieldsV1, Plain } from '../object.js'
-import { setMember } from '../shape/canonicalize.js'
+import { type FieldsV1, type Plain, setMember } from '../object.js'
 import { hasNothing, sortedKeys } from './comparison.js'
 import { type FieldSet, isOwned, leaf } from './field-set.js'
 import { itemsOf, type ListItem, sortedItemsOf } from './list-items.js'

@@ -1,6 +1,6 @@
 // Ownership after a plain write: the writer owns what it changed, and everybody else loses that and what is gone.
 // Upstream: structured-merge-diff merge/update.go Update, apimachinery/pkg/util/managedfields/internal
-import { deepEqual } from '../equality.js'
+import { sharingEqualMembers } from '../equality.js'
 import type { KubeObject, ManagedFieldsEntry, Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { formatTime } from '../time.js'
@@ -103,11 +103,4 @@ export function compareVersions(compared: Compared): (apiVersion: string) => Cha
 function compare(root: OwnedStruct, before: Plain, after: Plain, empty?: EmptyCollections): Changes {
   const next = sharingEqualMembers(before, after)
   return { changed: changedFields(root, before, next, empty), removed: removedFields(root, before, next, empty) }
-}
-
-/** `after`, whose members are those of `before` where they are equal: most writes leave spec or status as it is. */
-function sharingEqualMembers(before: Plain, after: Plain): Plain {
-  const out: Plain = {}
-  for (const name in after) out[name] = name !== 'metadata' && deepEqual(before[name], after[name]) ? before[name] : after[name]
-  return out
 }

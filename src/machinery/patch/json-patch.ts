@@ -3,8 +3,7 @@
 // member of an object reads as null, negative indexes count from the end, a value that is left out is null.
 import { byteLength } from '../byte-length.js'
 import { deepCopy, deepEqual } from '../equality.js'
-import type { Plain } from '../object.js'
-import { isObject, setMember } from '../shape/canonicalize.js'
+import { isObject, type Plain, setMember } from '../object.js'
 
 export type JSONPatchResult = { value: unknown } | { error: string }
 

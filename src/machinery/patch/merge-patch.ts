@@ -1,7 +1,6 @@
 // JSON merge patch: members replace members, null removes.
 // Upstream: RFC 7386 as evanphx/json-patch v4 merge.go applies it
-import type { Plain } from '../object.js'
-import { isObject, setMember } from '../shape/canonicalize.js'
+import { isObject, type Plain, setMember } from '../object.js'
 
 /** The patched document. Parts that the patch does not touch are shared with `document`, which stays as it is. */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {

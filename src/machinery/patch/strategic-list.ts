@@ -2,8 +2,7 @@
 // which order the result stands.
 // Upstream: apimachinery/pkg/util/strategicpatch/patch.go mergeSlice, normalizeElementOrder
 import { formatGoValue } from '../go-value.js'
-import type { Plain } from '../object.js'
-import { isObject, setMember } from '../shape/canonicalize.js'
+import { isObject, type Plain, setMember } from '../object.js'
 import { PatchFailure, patchFailure } from './patch-failure.js'
 
 export const directiveMarker = '$patch'

@@ -1,8 +1,7 @@
 // Strategic merge patch: a merge patch that knows the types. Lists may be merged by key or as sets, and directives in the
 // patch say what JSON cannot: replace, delete, order, keys to retain.
 // Upstream: apimachinery/pkg/util/strategicpatch/patch.go
-import type { Plain } from '../object.js'
-import { isObject, setMember } from '../shape/canonicalize.js'
+import { isObject, type Plain, setMember } from '../object.js'
 import type { FieldType, Shape } from '../shape/shape.js'
 import { listPatchFactsOf, patchFactsOf } from './patch-facts.js'
 import { PatchFailure, type PatchFailureKind, patchFailure } from './patch-failure.js'

@@ -26,20 +26,24 @@ interface Plan<Context> {
 
 type Part<Context> = { name: string; isAlways: boolean; depth: number; plan: Plan<Context> } | { name: string; rule: TypeRule<Context> }
 
-/** Fills defaults into a draft of this shape, in place, parents before their parts. */
-export function applyDefaults<Context>(shape: Shape, draft: Plain, tables: DefaultsTables<Context>, context: Context): void {
+/**
+ * Fills defaults into a draft of this shape, in place, parents before their parts.
+ * @param before a state that has its defaults: members that the draft shares with it are left
+ */
+export function applyDefaults<Context>(shape: Shape, draft: Plain, tables: DefaultsTables<Context>, context: Context, before: Plain = nothing): void {
   let plans = plansOf.get(tables) as Map<Shape, Plan<Context> | undefined> | undefined
   if (!plans) {
     plans = new Map()
     plansOf.set(tables, plans)
   }
   const plan = planOf(shape, tables, plans)
-  if (plan) fill(plan, draft, context)
+  if (plan) fill(plan, draft, context, before)
 }
 
+const nothing: Plain = Object.freeze({})
 const plansOf = new WeakMap<object, Map<Shape, unknown>>()
 
-function fill<Context>(plan: Plan<Context>, draft: Plain, context: Context): void {
+function fill<Context>(plan: Plan<Context>, draft: Plain, context: Context, before: Plain = nothing): void {
   for (const [field, value] of plan.constants) {
     if (isAbsent(draft[field.name], field)) draft[field.name] = typeof value === 'object' ? deepCopy(value) : value
   }
@@ -48,7 +52,8 @@ function fill<Context>(plan: Plan<Context>, draft: Plain, context: Context): voi
     const value = draft[part.name]
     if (value === undefined || value === null) {
       if ('plan' in part && part.isAlways) fillAbsent(part.name, part.plan, draft, context)
-    } else if ('rule' in part) part.rule(value, context)
+    } else if (value === before[part.name]) continue
+    else if ('rule' in part) part.rule(value, context)
     else fillEach(part.plan, value, part.depth, context)
   }
 }

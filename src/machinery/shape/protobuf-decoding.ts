@@ -2,8 +2,8 @@
 // order and messages in pieces; unknown fields are passed over.
 // Upstream: the generated.pb.go files (Unmarshal)
 import { describeJSONError } from '../json-syntax.js'
-import type { Plain } from '../object.js'
-import { recanonicalize, setMember } from './canonicalize.js'
+import { type Plain, setMember } from '../object.js'
+import { recanonicalize } from './canonicalize.js'
 import { formatDuration } from './go-duration.js'
 import { type MessageField, messageOf, wireTypeOf, wireTypes } from './protobuf-message.js'
 import { MalformedProtobuf, type ProtobufReader } from './protobuf-reader.js'
@@ -212,7 +212,7 @@ function jsonOf(bytes: Buffer | undefined): unknown {
 function unionReader(union: SchemaUnion, shape: Shape): ReadValue {
   // What stands in a union stays as it is when the object around it becomes canonical.
   const readSchema = structReader({ shape })
-  const schema: ValueReading = { wireType: wireTypes.bytes, read: (reader) => recanonicalize(shape, readSchema(reader)) }
+  const schema: ValueReading = { wireType: wireTypes.bytes, read: (reader) => recanonicalize(shape, readSchema(reader) as Plain) }
   if (union === 'JSONSchemaPropsOrBool') {
     return (reader) => {
       const { 1: allows = 0, 2: given } = partsOf(reader, { 1: integer, 2: schema })

@@ -24,7 +24,8 @@ export const statefulSet = defineResource<StatefulSet>('apps/v1/statefulsets', {
   },
   // Claims print their type although they are nested.
   defaults({ spec }) {
-    for (const claim of spec.volumeClaimTemplates ?? []) Object.assign(claim, { kind: 'PersistentVolumeClaim', apiVersion: 'v1' })
+    for (const claim of spec.volumeClaimTemplates ?? [])
+      if (!claim.apiVersion || !claim.kind) Object.assign(claim, { kind: 'PersistentVolumeClaim', apiVersion: 'v1' })
   },
   scale: scalePaths(labelSelectorOf),
   warnings: (object, old) => templateWarnings(object, old, object.spec.template),

@@ -41,5 +41,5 @@ export const node = defineResource<Node>('v1/nodes', {
 /** The older field is the first of the list; where both are given and differ, it wins. */
 function mirrorPodCIDR({ spec }: Node): void {
   if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR]
-  if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0]
+  if (spec.podCIDRs?.length && spec.podCIDR !== spec.podCIDRs[0]) spec.podCIDR = spec.podCIDRs[0]
 }
