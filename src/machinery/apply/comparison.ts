@@ -6,7 +6,7 @@ import { deepEqual } from '../equality.js'
 import type { FieldsV1, Plain } from '../object.js'
 import { type FieldSet, leaf } from './field-set.js'
 import { compareItems, type ListItem, sortedItemsOf } from './list-items.js'
-import type { OwnedField, OwnedList, OwnedStruct, OwnedType } from './owned-type.js'
+import { leafType, type OwnedField, type OwnedList, type OwnedStruct, type OwnedType } from './owned-type.js'
 
 /** How states are read. Canonical objects have no empty collections, drafts may; in what was merged they say something. */
 export type EmptyCollections = 'absent' | 'present'
@@ -15,16 +15,20 @@ interface Reading {
   /** Another value counts, not only a field that was not there. */
   countsValues: boolean
   empty: EmptyCollections
+  /** Lists whose elements have been named. */
+  named: Map<unknown[], ListItem[]>
+}
+
+/** Fields of `after` that `before` has not, or with another value, and fields of `before` that `after` has not. @throws {NamelessItem} */
+export function compareFields(type: OwnedType, before: unknown, after: unknown, empty: EmptyCollections = 'absent'): { changed: FieldSet; removed: FieldSet } {
+  const named = new Map<unknown[], ListItem[]>()
+  const changed = differing(type, before, after, { countsValues: true, empty, named })
+  return { changed, removed: differing(type, after, before, { countsValues: false, empty, named }) }
 }
 
 /** Fields that `after` has and `before` has not, or has with another value. @throws {NamelessItem} */
 export function changedFields(type: OwnedType, before: unknown, after: unknown, empty: EmptyCollections = 'absent'): FieldSet {
-  return differing(type, before, after, { countsValues: true, empty })
-}
-
-/** Fields that `before` has and `after` has not. @throws {NamelessItem} */
-export function removedFields(type: OwnedType, before: unknown, after: unknown, empty: EmptyCollections = 'absent'): FieldSet {
-  return differing(type, after, before, { countsValues: false, empty })
+  return differing(type, before, after, { countsValues: true, empty, named: new Map() })
 }
 
 function differing(type: OwnedType, before: unknown, after: unknown, reading: Reading): FieldSet {
@@ -102,7 +106,7 @@ function differingMembers(of: OwnedType, before: Plain, after: Plain, reading: R
 
 /** Joins two sorted lists. Elements that stand several times under one name are owned together, as a leaf. */
 function differingItems(type: OwnedList | { kind: 'set' }, before: unknown[], after: unknown[], reading: Reading): FieldSet {
-  const [old, items] = [sortedItemsOf(type, before), sortedItemsOf(type, after)]
+  const [old, items] = [namedItemsOf(type, before, reading), namedItemsOf(type, after, reading)]
   const out: FieldsV1 = {}
   let position = 0
   for (let index = 0; index < items.length; ) {
@@ -117,6 +121,14 @@ function differingItems(type: OwnedList | { kind: 'set' }, before: unknown[], af
   return orNone(out)
 }
 
+function namedItemsOf(type: OwnedList | { kind: 'set' }, list: unknown[], { named }: Reading): ListItem[] {
+  const known = named.get(list)
+  if (known) return known
+  const items = sortedItemsOf(type, list)
+  named.set(list, items)
+  return items
+}
+
 function differingItem(type: OwnedList | { kind: 'set' }, before: ListItem[], after: ListItem[], reading: Reading): FieldSet {
   const of: OwnedType = type.kind === 'set' ? leafType : type.of
   if (after.length === 1) return differing(of, before.length === 1 ? before[0].item : undefined, after[0].item, reading)
@@ -124,7 +136,6 @@ function differingItem(type: OwnedList | { kind: 'set' }, before: ListItem[], af
   return reading.countsValues && !deepEqual(before.map(itemOf), after.map(itemOf)) ? leaf : undefined
 }
 
-const leafType: OwnedType = { kind: 'leaf' }
 const itemOf = ({ item }: ListItem) => item
 
 function countSame(items: ListItem[], index: number): number {
@@ -148,7 +159,7 @@ function everything(type: OwnedType, value: unknown, reading: Reading): FieldsV1
   } else if (type.kind === 'map') {
     for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key], reading)
   } else {
-    const items = sortedItemsOf(type, value as unknown[])
+    const items = namedItemsOf(type, value as unknown[], reading)
     const of: OwnedType = type.kind === 'set' ? leafType : type.of
     for (const { key, item } of items) out[key] = Object.hasOwn(out, key) ? leaf : everything(of, item, reading)
   }

@@ -4,7 +4,7 @@ import { byteLength } from '../byte-length.js'
 import { printJSON } from '../json.js'
 import { isObject, type Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
-import { changedFields, removedFields } from './comparison.js'
+import { compareFields } from './comparison.js'
 import { configurationError } from './configuration-errors.js'
 import { difference, type FieldSet } from './field-set.js'
 import { NamelessItem } from './list-items.js'
@@ -23,8 +23,8 @@ export function lastAppliedFields(shape: Shape, apiVersion: string, live: Plain)
   if (!applied || applied.apiVersion !== apiVersion || configurationError(shape, applied)) return undefined
   const type = ownedStruct(shape)
   try {
-    const changed = difference(mentionedFields(type, applied), changedFields(type, applied, live, 'present'))
-    return difference(changed, removedFields(type, applied, live, 'present'))
+    const { changed, removed } = compareFields(type, applied, live, 'present')
+    return difference(difference(mentionedFields(type, applied), changed), removed)
   } catch (error) {
     if (error instanceof NamelessItem) return undefined
     throw error

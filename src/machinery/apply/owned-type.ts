@@ -2,7 +2,21 @@
 // Upstream: structured-merge-diff schema, as apimachinery/pkg/util/managedfields makes it from the OpenAPI documents
 import type { Field, FieldType, ScalarName, Shape } from '../shape/shape.js'
 
-export type OwnedType = { kind: 'leaf' } | OwnedStruct | { kind: 'map'; of: OwnedType } | OwnedList | { kind: 'set' }
+/** All but structs have one layout, so that asking for the kind of any is one load. */
+export type OwnedType = OwnedLeaf | OwnedStruct | OwnedMap | OwnedList | OwnedSet
+
+export interface OwnedLeaf {
+  readonly kind: 'leaf'
+}
+
+export interface OwnedMap {
+  readonly kind: 'map'
+  readonly of: OwnedType
+}
+
+export interface OwnedSet {
+  readonly kind: 'set'
+}
 
 export interface OwnedStruct {
   readonly kind: 'struct'
@@ -35,38 +49,53 @@ export interface ListKey {
   readonly default?: unknown
 }
 
-const leafType: OwnedType = { kind: 'leaf' }
-const setType: OwnedType = { kind: 'set' }
+interface Layout {
+  kind: Exclude<OwnedType['kind'], 'struct'>
+  of: OwnedType | undefined
+  keys: readonly ListKey[] | undefined
+}
+
+const laidOut = (kind: Layout['kind'], of?: OwnedType, keys?: readonly ListKey[]) => ({ kind, of, keys }) satisfies Layout as OwnedType
+
+export const leafType = laidOut('leaf')
+const setType = laidOut('set')
 const structs = new WeakMap<Shape, OwnedStruct>()
 
 /** The fields of a shape, those of its type meta too. */
 export function ownedStruct(shape: Shape): OwnedStruct {
   const known = structs.get(shape)
   if (known) return known
-  const struct = lazyStruct(shape)
+  const struct = new LazyStruct(shape)
   structs.set(shape, struct)
   return struct
 }
 
-// Types contain themselves, so fields are looked at when they are asked for.
-function lazyStruct(shape: Shape): OwnedStruct {
-  const struct = {
-    kind: 'struct' as const,
-    get fields(): readonly OwnedField[] {
-      const meta = shape.hasTypeMeta ? typeMeta.filter(({ name }) => !shape.field.has(name)) : []
-      const fields = [...meta, ...shape.fields.map(ownedField)]
-        .sort((one, other) => (one.name < other.name ? -1 : 1))
-        .map((field, order) => ({ ...field, order }))
-      Object.defineProperty(struct, 'fields', { value: fields })
-      return fields
-    },
-    get field(): ReadonlyMap<string, OwnedField> {
-      const byName = new Map(struct.fields.map((field) => [field.name, field]))
-      Object.defineProperty(struct, 'field', { value: byName })
-      return byName
-    },
+/** Types contain themselves, so fields are looked at when they are asked for. */
+class LazyStruct implements OwnedStruct {
+  readonly kind = 'struct'
+  readonly #shape: Shape
+  #fields: readonly OwnedField[] | undefined
+  #field: ReadonlyMap<string, OwnedField> | undefined
+
+  constructor(shape: Shape) {
+    this.#shape = shape
   }
-  return struct
+
+  get fields(): readonly OwnedField[] {
+    this.#fields ??= this.#ownedFields()
+    return this.#fields
+  }
+
+  get field(): ReadonlyMap<string, OwnedField> {
+    this.#field ??= new Map(this.fields.map((field) => [field.name, field]))
+    return this.#field
+  }
+
+  #ownedFields(): OwnedField[] {
+    const { hasTypeMeta, field: known, fields } = this.#shape
+    const meta = hasTypeMeta ? typeMeta.filter(({ name }) => !known.has(name)) : []
+    return [...meta, ...fields.map(ownedField)].sort((one, other) => (one.name < other.name ? -1 : 1)).map((field, order) => ({ ...field, order }))
+  }
 }
 
 const typeMeta: readonly OwnedField[] = ['apiVersion', 'kind'].map((name) => ({ key: `f:${name}`, name, order: 0, type: leafType, dropsEmpty: false }))
@@ -80,14 +109,14 @@ function ownedType(type: FieldType, field?: Field): OwnedType {
   if (type.kind === 'scalar') return leafType
   if (type.kind === 'list') return ownedList(type.of, field)
   if (field?.mapType === 'atomic') return leafType
-  if (type.kind === 'map') return { kind: 'map', of: ownedType(type.of) }
+  if (type.kind === 'map') return laidOut('map', ownedType(type.of))
   return type.shape.isAtomic && field?.mapType !== 'granular' ? leafType : ownedStruct(type.shape)
 }
 
 function ownedList(of: FieldType, field?: Field): OwnedType {
   if (field?.listType === 'set') return setType
   if (field?.listType !== 'map' || of.kind !== 'struct') return leafType
-  return { kind: 'list', of: ownedType(of), keys: listKeysOf(field) }
+  return laidOut('list', ownedType(of), listKeysOf(field))
 }
 
 const listKeys = new WeakMap<Field, readonly ListKey[]>()

@@ -4,7 +4,7 @@ import { sharingEqualMembers } from '../equality.js'
 import type { KubeObject, ManagedFieldsEntry, Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { formatTime } from '../time.js'
-import { changedFields, type EmptyCollections, removedFields } from './comparison.js'
+import { compareFields, type EmptyCollections } from './comparison.js'
 import { difference, type FieldSet, union } from './field-set.js'
 import { NamelessItem } from './list-items.js'
 import { baseEntries, capUpdaters, entryOf, isBy, type ManagerIdentity, sortEntries, withFields } from './managers.js'
@@ -101,6 +101,5 @@ export function compareVersions(compared: Compared): (apiVersion: string) => Cha
 }
 
 function compare(root: OwnedStruct, before: Plain, after: Plain, empty?: EmptyCollections): Changes {
-  const next = sharingEqualMembers(before, after)
-  return { changed: changedFields(root, before, next, empty), removed: removedFields(root, before, next, empty) }
+  return compareFields(root, before, sharingEqualMembers(before, after), empty)
 }

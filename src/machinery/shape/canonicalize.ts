@@ -64,36 +64,59 @@ function objectOf(shape: Shape, value: unknown, walk: Walk, before?: Plain): Pla
   if (!isObject(value)) throw new Mismatch('not an object')
   const out: Plain = {}
   if (shape.hasTypeMeta) for (const name of typeMeta) if (isTypeMeta(shape, name)) takeTypeMeta(name, value, out)
-  return build(shape, value, walk, { out, given: fieldsIn(shape, placesOf(shape), value, walk).places, from: 0, before })
+  return build(shape, value, walk, { out, given: fieldsIn(shape, value, walk), from: 0, before })
 }
 
 function structOf(shape: Shape, value: unknown, walk: Walk): Plain {
   if (shape.hasTypeMeta) return objectOf(shape, value, walk)
   if (!isObject(value)) throw new Mismatch('not an object')
-  const { places, isWhole } = fieldsIn(shape, placesOf(shape), value, walk)
-  if (!walk.takesOver || !isWhole || shape.name === metadataName) return build(shape, value, walk, { out: {}, given: places, from: 0 })
-  return takeOver(shape, value, walk, places)
+  if (walk.takesOver && shape.name !== metadataName && isInOrder(shape, value)) return takeOver(shape, value, walk)
+  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk), from: 0 })
 }
 
 const metadataName = 'ObjectMeta'
 
+/** Whether all that is there are fields, and they stand in their order. */
+function isInOrder(shape: Shape, value: Plain): boolean {
+  const { of } = placesOf(shape)
+  let last = -1
+  for (const name in value) {
+    const place = value[name] === undefined ? undefined : of.get(name)
+    if (place === undefined || place < last) return false
+    last = place
+  }
+  return true
+}
+
 /** The value itself, or a copy from the first member on that is not canonical. */
-function takeOver(shape: Shape, value: Plain, walk: Walk, given: readonly number[]): Plain {
-  const { printed } = placesOf(shape)
-  let next = 0
-  for (let index = 0; index < given.length; index++) {
-    const place = given[index]
+function takeOver(shape: Shape, value: Plain, walk: Walk): Plain {
+  const { of, printed } = placesOf(shape)
+  let [next, count] = [0, 0]
+  for (const name in value) {
+    const place = of.get(name) as number
     const field = shape.fields[place]
-    const member = value[field.name]
+    const member = value[name]
     const kept = member === null ? nullIn(field) : field.gate ? undefined : canonicalValue(field.type, member, walk, field)
     if (kept !== member || printed[next] < place) {
-      const out: Plain = {}
-      for (let earlier = 0; earlier < index; earlier++) out[shape.fields[given[earlier]].name] = value[shape.fields[given[earlier]].name]
-      return build(shape, value, walk, { out, given, from: index, first: { kept } })
+      const given = fieldsIn(shape, value, walk)
+      return build(shape, value, walk, { out: firstOf(value, count), given, from: count, first: { kept } })
     }
     if (printed[next] === place) next++
+    count++
   }
-  return next === printed.length ? value : build(shape, value, walk, { out: { ...value }, given, from: given.length })
+  if (next === printed.length) return value
+  return build(shape, value, walk, { out: { ...value }, given: fieldsIn(shape, value, walk), from: count })
+}
+
+/** So many members of a struct, from the first on. */
+function firstOf(value: Plain, count: number): Plain {
+  const out: Plain = {}
+  let left = count
+  for (const name in value) {
+    if (left-- === 0) break
+    out[name] = value[name]
+  }
+  return out
 }
 
 /** Null where it is what is printed for nothing. */
@@ -157,28 +180,22 @@ function placesOf(shape: Shape): Places {
   return places
 }
 
-interface FieldsIn {
-  /** In order. */
-  places: number[]
-  /** The fields stand in order, and nothing else is there. */
-  isWhole: boolean
-}
-
-function fieldsIn(shape: Shape, { of }: Places, value: Plain, walk: Walk): FieldsIn {
-  const places: number[] = []
-  let [isSorted, isWhole] = [true, true]
+/** The places of the fields that are there, in order. */
+function fieldsIn(shape: Shape, value: Plain, walk: Walk): number[] {
+  const { of } = placesOf(shape)
+  const found: number[] = []
+  let isSorted = true
   for (const name in value) {
-    const place = value[name] === undefined ? undefined : of.get(name)
+    if (value[name] === undefined) continue
+    const place = of.get(name)
     if (place === undefined) {
-      isWhole = false
-      if (value[name] !== undefined && !(shape.hasTypeMeta && isTypeMeta(shape, name))) walk.hasUnknown = true
+      if (!shape.hasTypeMeta || !isTypeMeta(shape, name)) walk.hasUnknown = true
       continue
     }
-    if (places.length && places[places.length - 1] > place) isSorted = false
-    places.push(place)
+    if (found.length && found[found.length - 1] > place) isSorted = false
+    found.push(place)
   }
-  if (!isSorted) places.sort((one, other) => one - other)
-  return { places, isWhole: isWhole && isSorted }
+  return isSorted ? found : found.sort((one, other) => one - other)
 }
 
 const isTypeMeta = (shape: Shape, name: string) => (name === 'kind' || name === 'apiVersion') && !shape.field.has(name)

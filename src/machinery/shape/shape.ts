@@ -179,23 +179,52 @@ export class Schema {
   }
 
   #type(text: string): FieldType {
-    if (text.startsWith('[]')) return { kind: 'list', of: this.#type(text.slice(2)) }
-    if (text.startsWith('map[string]')) return { kind: 'map', of: this.#type(text.slice(11)) }
+    if (text.startsWith('[]')) return fieldType({ kind: 'list', of: this.#type(text.slice(2)) })
+    if (text.startsWith('map[string]')) return fieldType({ kind: 'map', of: this.#type(text.slice(11)) })
     // A named list of strings; protobuf wraps it in a message of its own, JSON does not.
-    if (text === 'StringList') return { kind: 'list', of: { kind: 'scalar', name: 'string' }, isWrapped: true }
-    if (text.startsWith(unionPrefix)) return { kind: 'scalar', name: 'any', union: text.slice(schemaPackage.length) as SchemaUnion }
-    if (!text.includes('.')) return { kind: 'scalar', name: text as ScalarName }
-    const schema = this
-    let known: Shape | undefined
-    return {
-      kind: 'struct',
-      get shape() {
-        known ??= schema.shape(text)
-        return known
-      },
-    }
+    if (text === 'StringList') return fieldType({ kind: 'list', of: fieldType({ kind: 'scalar', name: 'string' }), isWrapped: true })
+    if (text.startsWith(unionPrefix)) return fieldType({ kind: 'scalar', name: 'any', union: text.slice(schemaPackage.length) as SchemaUnion })
+    if (!text.includes('.')) return fieldType({ kind: 'scalar', name: text as ScalarName })
+    return fieldType({ kind: 'struct', find: () => this.shape(text) })
   }
 }
+
+/** What every walk over types and values asks, again and again: fields and types have one layout each, so that the answer is one load. */
+class TypeOfField {
+  readonly kind: FieldType['kind']
+  readonly name: ScalarName | undefined
+  readonly of: FieldType | undefined
+  readonly union: SchemaUnion | undefined
+  readonly isWrapped: true | undefined
+  #shape: Shape | undefined
+  readonly #find: (() => Shape) | undefined
+
+  constructor({ kind, name, of, union, isWrapped, find }: TypeFacts) {
+    this.kind = kind
+    this.name = name
+    this.of = of
+    this.union = union
+    this.isWrapped = isWrapped
+    this.#find = find
+  }
+
+  /** Types are parsed when first asked for. */
+  get shape(): Shape | undefined {
+    this.#shape ??= this.#find?.()
+    return this.#shape
+  }
+}
+
+interface TypeFacts {
+  kind: FieldType['kind']
+  name?: ScalarName
+  of?: FieldType
+  union?: SchemaUnion
+  isWrapped?: true
+  find?(): Shape
+}
+
+const fieldType = (facts: TypeFacts) => new TypeOfField(facts) as FieldType
 
 // Either a schema or something simpler: JSON keeps whatever was given.
 const schemaPackage = 'apiextensions/v1.'
@@ -231,8 +260,8 @@ function parseHead(key: string, head: string, inPackage: ShapePackage): Shape {
     isAtomic: words.includes('atomic'),
     isPublished: !words.includes('unpublished'),
     isJSONOnly: words.includes('jsonOnly'),
-    ...(groupVersions ? { groupVersions } : {}),
-    ...(unions ? { unions: JSON.parse(unions) } : {}),
+    groupVersions,
+    unions: unions && JSON.parse(unions),
   }
 }
 
@@ -245,24 +274,21 @@ function parseField(parts: { name: string; type: FieldType; number: number | und
   return {
     name,
     type,
-    ...(number === undefined ? {} : { number }),
+    number,
+    protoName: word('proto='),
     pointer: words.includes('pointer'),
     required: words.includes('required'),
     printed: words.includes('printed'),
-    ...(given === undefined ? {} : { default: JSON.parse(given) }),
-    ...(word('enum=') === undefined
-      ? {}
-      : {
-          enum: word('enum=')
-            ?.split('|')
-            .map((value) => value.replaceAll('_', ' ')),
-        }),
-    ...(listType ? { listType: listType as ListType } : {}),
-    ...(listKeys ? { listKeys: listKeys.split(',') } : {}),
-    ...(words.includes('atomic') ? { mapType: 'atomic' as const } : words.includes('granular') ? { mapType: 'granular' as const } : {}),
-    ...(patchStrategy ? { patchStrategy } : {}),
-    ...(patchMergeKey ? { patchMergeKey } : {}),
-    ...(word('proto=') ? { protoName: word('proto=') } : {}),
-    ...(word('gate=') ? { gate: word('gate=') } : {}),
+    default: given === undefined ? undefined : JSON.parse(given),
+    enum: word('enum=')
+      ?.split('|')
+      .map((value) => value.replaceAll('_', ' ')),
+    listType: listType as ListType | undefined,
+    listKeys: listKeys?.split(','),
+    mapType: words.includes('atomic') ? 'atomic' : words.includes('granular') ? 'granular' : undefined,
+    patchStrategy,
+    patchMergeKey,
+    gate: word('gate='),
+    embeddedIn: undefined,
   }
 }
