@@ -1,6 +1,6 @@
 // Triggers: from a row of the log to the keys each controller has to look at because of it.
 import type { Change, Controller, KubeObject, ResourceDefinition, Snapshot, Watch, WorkKey } from '../machinery/index.js'
-import { type Catalogue, type SnapshotChange, viewOf } from '../registry/index.js'
+import { type Catalogue, objectOf, type SnapshotChange } from '../registry/index.js'
 import type { WorkQueue } from './work-queue.js'
 
 export interface Subscriber {
@@ -37,19 +37,19 @@ export class Triggers {
   }
 
   /** Queues what a change concerns. @param report what to do with a trigger that throws */
-  fire({ type, stored, old }: SnapshotChange, snapshot: Snapshot, report: (controller: Controller, error: unknown) => void): void {
+  fire(row: SnapshotChange, snapshot: Snapshot, report: (controller: Controller, error: unknown) => void): void {
+    let change: Change | undefined
     const wake = (trigger: Trigger) => {
-      const definition = trigger.watch.definition ?? this.#storedDefinition(stored.resource)
+      const definition = trigger.watch.definition ?? this.#storedDefinition(row.stored.resource)
       if (!definition) return
-      const change: Change = { definition, object: viewOf(definition, stored).object, deleted: type === 'DELETED' }
-      if (old) change.old = viewOf(definition, old).object
+      if (change?.definition !== definition) change = changeOf(definition, row)
       try {
         this.#enqueue(trigger, trigger.watch.keys(change, snapshot))
       } catch (error) {
         report(trigger.controller, error)
       }
     }
-    for (const trigger of this.#byResource.get(stored.resource) ?? []) wake(trigger)
+    for (const trigger of this.#byResource.get(row.stored.resource) ?? []) wake(trigger)
     for (const trigger of this.#ofEvery) wake(trigger)
   }
 
@@ -68,4 +68,10 @@ export class Triggers {
     const split = resource.lastIndexOf('/')
     return this.#catalogue.find(resource.slice(0, split), resource.slice(split + 1))
   }
+}
+
+function changeOf(definition: ResourceDefinition, { type, stored, old }: SnapshotChange): Change {
+  const change: Change = { definition, object: objectOf(definition, stored), deleted: type === 'DELETED' }
+  if (old) change.old = objectOf(definition, old)
+  return change
 }

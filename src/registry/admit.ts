@@ -10,22 +10,41 @@ export interface AdmissionCase {
 }
 
 export function admitPlugins(realm: Realm, call: Call, what: AdmissionCase): CompanionWrite[] {
-  return admit(realm, call, what, isEarly)
+  return admit(realm, call, what, stepsOf(realm, call, what.operation).plugins)
 }
 
 export function admitAllocation(realm: Realm, call: Call, what: AdmissionCase): CompanionWrite[] {
-  return admit(realm, call, what, (step) => !isEarly(step))
+  return admit(realm, call, what, stepsOf(realm, call, what.operation).allocation)
+}
+
+/** The steps that have a say in one kind of write, in their two phases. */
+interface Steps {
+  plugins: readonly AdmissionStep[]
+  allocation: readonly AdmissionStep[]
+}
+
+const known = new WeakMap<Realm, Map<string, Steps>>()
+
+function stepsOf(realm: Realm, { definition }: Call, operation: AdmissionCase['operation']): Steps {
+  const ofRealm = known.get(realm) ?? new Map<string, Steps>()
+  known.set(realm, ofRealm)
+  const key = `${operation} ${definition.key}`
+  let steps = ofRealm.get(key)
+  if (!steps) {
+    const concerned = realm.admission.filter(({ operations, resources }) => operations.includes(operation) && (resources?.includes(definition.key) ?? true))
+    steps = { plugins: concerned.filter(isEarly), allocation: concerned.filter((step) => !isEarly(step)) }
+    ofRealm.set(key, steps)
+  }
+  return steps
 }
 
 const isEarly = (step: AdmissionStep) => step.plugin !== undefined && !step.runsOnceNamed
 
-function admit(realm: Realm, call: Call, what: AdmissionCase, isOfPhase: (step: AdmissionStep) => boolean): CompanionWrite[] {
+function admit(realm: Realm, call: Call, what: AdmissionCase, steps: readonly AdmissionStep[]): CompanionWrite[] {
   const companions: CompanionWrite[] = []
-  let request: AdmissionRequest | undefined
-  for (const step of realm.admission) {
-    if (!isOfPhase(step) || !step.operations.includes(what.operation)) continue
-    if (step.resources && !step.resources.includes(call.definition.key)) continue
-    request ??= requestOf(realm, call, what)
+  if (!steps.length) return companions
+  const request = requestOf(realm, call, what)
+  for (const step of steps) {
     const admission = step.admit(request)
     if (!admission) continue
     if ('refused' in admission) refuse(admission.refused)

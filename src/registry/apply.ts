@@ -16,7 +16,7 @@ import {
 import { createDraft } from './create.js'
 import { resetFieldsOf, versionsOf } from './field-ownership.js'
 import { settleIdentity } from './metadata.js'
-import { type Answer, type Body, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
+import { type Answer, type Body, objectOf, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { updateDraft } from './update.js'
 
 /** @throws {StatusError} */
@@ -24,7 +24,7 @@ export function apply(realm: Realm, call: WriteCall, body: Body): Answer {
   const { definition, subresource } = call
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored && subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
-  const live = stored && viewOf(definition, stored).object
+  const live = stored && objectOf(definition, stored)
   const { draft, managedFields } = applied(call, body, {
     shape: definition.shape,
     group: definition.group,

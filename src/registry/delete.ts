@@ -15,7 +15,7 @@ import type { Stored } from '../storage/index.js'
 import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './commit.js'
 import { pendingResourceVersion } from './metadata.js'
-import { type Answer, type Call, qualifiedResource, type Realm, refuse, viewOf } from './realm.js'
+import { type Answer, type Call, objectOf, qualifiedResource, type Realm, refuse } from './realm.js'
 
 /** @throws {StatusError} */
 export function remove(realm: Realm, call: Call, options: DeleteOptions): Answer {
@@ -28,7 +28,7 @@ export function remove(realm: Realm, call: Call, options: DeleteOptions): Answer
 
 export function removeStored(realm: Realm, call: Call, stored: Stored, options: DeleteOptions): Answer {
   const { definition } = call
-  const old = viewOf(definition, stored).object
+  const old = objectOf(definition, stored)
   const dryRun = (options.dryRun?.length ?? 0) > 0
   const refusal = definition.refusesDelete?.(old, options)
   if (refusal) refuse(refusal)

@@ -3,7 +3,7 @@
 import { status } from '../machinery/index.js'
 import type { Stored } from '../storage/index.js'
 import { parseResourceVersion, requireReached } from './read.js'
-import { type Call, type Realm, refuse, viewOf } from './realm.js'
+import { type Call, objectOf, type Realm, refuse } from './realm.js'
 import { type Selection, type SelectorOptions, selectionOf } from './selection.js'
 
 export interface ListOptions extends SelectorOptions {
@@ -73,7 +73,7 @@ function pageOf(call: Call, all: readonly Stored[], { selection, start, limit }:
   const items: Stored[] = []
   let index = from
   for (; index < all.length && (limit <= 0 || items.length < limit); index++) {
-    if (selection.isEverything || selection.matches(viewOf(call.definition, all[index]).object)) items.push(all[index])
+    if (selection.isEverything || selection.matches(objectOf(call.definition, all[index]))) items.push(all[index])
   }
   if (index === all.length) return { items, metadata: { resourceVersion } }
   const token = encodeToken(start.revision, relativePath(call, items[items.length - 1]))

@@ -41,9 +41,10 @@ export function settleIdentity({ definition, namespace, name }: Call, meta: Obje
 // No body is longer than 3 MiB: what is longer has grown from nearly nothing, and no log takes half of it.
 const draftCharactersMax = 3.5 * 1024 * 1024
 
-/** Keeps drafts that can never be stored from being judged value by value. */
-export function requireStorable(draft: KubeObject): void {
-  if (isJSONLongerThan(draft, draftCharactersMax)) refuse(status.untyped('etcdserver: request is too large'))
+/** Keeps drafts that can never be stored from being judged value by value. Members that a draft shares with its stored state count for nothing. */
+export function requireStorable(draft: KubeObject, before?: KubeObject): void {
+  const judged = before ? Object.entries(draft).filter(([name, value]) => value !== (before as Plain)[name]) : draft
+  if (isJSONLongerThan(judged, draftCharactersMax)) refuse(status.untyped('etcdserver: request is too large'))
 }
 
 /** Wipes what a client may not choose. */

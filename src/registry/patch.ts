@@ -17,7 +17,7 @@ import {
 } from '../machinery/index.js'
 import { apply } from './apply.js'
 import { type Expected, keepReset, kindMismatchCause, strictProblems } from './decode.js'
-import { type Answer, type Body, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
+import { type Answer, type Body, objectOf, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { updateDraft } from './update.js'
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
@@ -40,7 +40,7 @@ export function patch(realm: Realm, call: WriteCall, { type, body }: Patch): Ans
   const { definition } = call
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
-  const old = viewOf(definition, stored).object
+  const old = objectOf(definition, stored)
   return updateDraft(realm, call, stored, patchedObject(call, definition, old, { type, body }))
 }
 

@@ -96,29 +96,46 @@ export function qualifiedKind(definition: ResourceDefinition): { group: string; 
 
 /** The Snapshot of this turn. It must not be kept across turns of the event loop. */
 export function snapshotOf(realm: Realm): Snapshot {
-  const { store, catalogue } = realm
-  const viewed = (definition: ResourceDefinition, stored: Stored) => viewOf(definition, stored).object
-  return {
-    revision: store.revision,
-    now: realm.now(),
-    definitions: catalogue.definitions(),
-    get<T extends KubeObject>(definition: ResourceDefinition<T>, { namespace = '', name }: { namespace?: string; name: string }) {
-      const stored = store.get(definition.storedAs.key, { namespace, name })
-      return stored && (viewed(definition, stored) as T)
-    },
-    list<T extends KubeObject>(definition: ResourceDefinition<T>, filter: { namespace?: string; labels?: Readonly<Record<string, string>> } = {}) {
-      const objects: T[] = []
-      const labels = filter.labels && Object.entries(filter.labels)
-      for (const stored of store.list(definition.storedAs.key, filter.namespace)) {
-        if (!labels || hasLabels(stored.object, labels)) objects.push(viewed(definition, stored) as T)
-      }
-      return objects
-    },
-    find<T extends KubeObject>(index: Index<T>, value: string) {
-      const everyResource = () => catalogue.definitions().map(({ storedAs }) => storedAs.key)
-      return findIndexed(store, index, value, everyResource) as readonly T[]
-    },
-    findKind: (apiVersion, kind) => catalogue.findKind(apiVersion, kind),
+  return new RealmSnapshot(realm)
+}
+
+/** Made for every look of a controller, so it holds next to nothing. */
+class RealmSnapshot implements Snapshot {
+  readonly revision: number
+  readonly now: number
+  readonly #realm: Realm
+
+  constructor(realm: Realm) {
+    this.#realm = realm
+    this.revision = realm.store.revision
+    this.now = realm.now()
+  }
+
+  get definitions(): readonly ResourceDefinition[] {
+    return this.#realm.catalogue.definitions()
+  }
+
+  get<T extends KubeObject>(definition: ResourceDefinition<T>, { namespace = '', name }: { namespace?: string; name: string }): T | undefined {
+    const stored = this.#realm.store.get(definition.storedAs.key, { namespace, name })
+    return stored && (objectOf(definition, stored) as T)
+  }
+
+  list<T extends KubeObject>(definition: ResourceDefinition<T>, filter: { namespace?: string; labels?: Readonly<Record<string, string>> } = {}): T[] {
+    const objects: T[] = []
+    const labels = filter.labels && Object.entries(filter.labels)
+    for (const stored of this.#realm.store.list(definition.storedAs.key, filter.namespace)) {
+      if (!labels || hasLabels(stored.object, labels)) objects.push(objectOf(definition, stored) as T)
+    }
+    return objects
+  }
+
+  find<T extends KubeObject>(index: Index<T>, value: string): readonly T[] {
+    const everyResource = () => this.definitions.map(({ storedAs }) => storedAs.key)
+    return findIndexed(this.#realm.store, index, value, everyResource) as readonly T[]
+  }
+
+  findKind(apiVersion: string, kind: string): ResourceDefinition | undefined {
+    return this.#realm.catalogue.findKind(apiVersion, kind)
   }
 }
 
@@ -128,13 +145,19 @@ function hasLabels(object: KubeObject, labels: [string, string][]): boolean {
 }
 
 /** A stored object as a definition shows it: itself, or converted to the definition's version. */
-export function viewOf(definition: ResourceDefinition, stored: Stored): { object: KubeObject; stored?: Stored } {
-  if (definition.storedAs === definition || !definition.convert) return { object: stored.object, stored }
+export function objectOf(definition: ResourceDefinition, stored: Stored): KubeObject {
+  if (definition.storedAs === definition || !definition.convert) return stored.object
   const views = converted.get(stored) ?? new Map<string, KubeObject>()
   converted.set(stored, views)
   const object = views.get(definition.key) ?? (definition.convert.fromStored(stored.object) as KubeObject)
   views.set(definition.key, object)
-  return { object }
+  return object
 }
 
 const converted = new WeakMap<Stored, Map<string, KubeObject>>()
+
+/** The same, with what is stored when its bytes are those of the object. */
+export function viewOf(definition: ResourceDefinition, stored: Stored): { object: KubeObject; stored?: Stored } {
+  const object = objectOf(definition, stored)
+  return object === stored.object ? { object, stored } : { object }
+}

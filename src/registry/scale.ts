@@ -20,7 +20,7 @@ import { decodeObject } from './decode.js'
 import { resetFieldsOf } from './field-ownership.js'
 import { settleIdentity } from './metadata.js'
 import { type Patch, patchedObject, refuseForce } from './patch.js'
-import { type Answer, type Body, type Call, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
+import { type Answer, type Body, type Call, objectOf, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { requireUID, updateDraft } from './update.js'
 
 const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', apiVersion: 'autoscaling/v1' }
@@ -106,7 +106,7 @@ function parentOf(realm: Realm, call: Call) {
   const { definition } = call
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored || !definition.scale) return refuse(status.notFound(qualifiedResource(definition), call.name))
-  return { stored, object: viewOf(definition, stored).object }
+  return { stored, object: objectOf(definition, stored) }
 }
 
 function scaleOf(definition: ResourceDefinition, parent: KubeObject, shape: Shape): KubeObject {

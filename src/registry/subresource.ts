@@ -5,7 +5,7 @@ import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject, type Expected } from './decode.js'
 import { removeStored } from './delete.js'
 import { pendingResourceVersion } from './metadata.js'
-import { type Answer, type Body, qualifiedResource, type Realm, refuse, viewOf, type WriteCall } from './realm.js'
+import { type Answer, type Body, objectOf, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { subresourceContextOf, updateDraft } from './update.js'
 
 /** @param expected the subresource's own kind. @throws {StatusError} */
@@ -16,7 +16,7 @@ export function createSubresource(realm: Realm, call: WriteCall, body: Body, exp
   const sent = decodeObject(expected, asExpected(expected, body, alsoAccepts), call.options.fieldValidation, call.warn) as KubeObject & Plain
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
-  const parent = viewOf(definition, stored).object
+  const parent = objectOf(definition, stored)
   const outcome = hook(parent, sent, subresourceContextOf(realm, call), () => deepCopy(parent))
   if ('refused' in outcome) refuse(outcome.refused)
   let current = stored

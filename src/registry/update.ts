@@ -21,7 +21,7 @@ import { createDraft, type ManagedFieldsOf, metadataRules } from './create.js'
 import { decodeObject } from './decode.js'
 import { ownersAfter } from './field-ownership.js'
 import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, requireStorable, restoreForUpdate, settleIdentity } from './metadata.js'
-import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, refuse, snapshotOf, viewOf, type WriteCall } from './realm.js'
+import { type Answer, type Body, objectOf, qualifiedKind, qualifiedResource, type Realm, refuse, snapshotOf, type WriteCall } from './realm.js'
 
 /** @throws {StatusError} */
 export function update(realm: Realm, call: WriteCall, body: Body): Answer {
@@ -31,7 +31,7 @@ export function update(realm: Realm, call: WriteCall, body: Body): Answer {
   dropRepeatedOwners(draft.metadata, call.warn)
   const stored = realm.store.get(definition.storedAs.key, call)
   if (stored) {
-    requireUID(call, draft, viewOf(definition, stored).object)
+    requireUID(call, draft, objectOf(definition, stored))
     return updateDraft(realm, call, stored, draft)
   }
   if (!definition.createOnUpdate || call.subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
@@ -49,7 +49,7 @@ function createByUpdate(realm: Realm, call: WriteCall, draft: KubeObject): Answe
 /** A draft in canonical form, whatever made it, becomes the object's new state. */
 export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, managedFieldsOf?: ManagedFieldsOf): Answer {
   const { definition, subresource } = call
-  const old = viewOf(definition, stored).object
+  const old = objectOf(definition, stored)
   const context = { now: realm.now(), user: call.user }
   const dryRun = call.options.dryRun === true
   const given = draft.metadata.managedFields
@@ -63,7 +63,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (old.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields
   else delete next.metadata.managedFields
   realm.fillDefaults(definition, next, context, old)
-  requireStorable(next)
+  requireStorable(next, old)
   const entries = managedFieldsOf ? managedFieldsOf(next) : ownersAfter(realm, call, { live: old, next, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
   dropRepeatedOwners(next.metadata, call.warn, ' after mutating admission happens')

@@ -4,7 +4,7 @@ import { type KubeObject, printJSON, type Status, status } from '../machinery/in
 import type { Store, Stored, WatchEvent, WatchEventType } from '../storage/index.js'
 import type { ListOptions } from './list.js'
 import { parseResourceVersion, tooLargeResourceVersion } from './read.js'
-import { type Call, type Realm, viewOf } from './realm.js'
+import { type Call, objectOf, type Realm } from './realm.js'
 import { type Selection, selectionOf } from './selection.js'
 
 export interface WatchOptions extends ListOptions {
@@ -66,7 +66,7 @@ function backlogOf({ store }: Realm, call: Call, beginning: Beginning): Notice[]
 function initialNotices(store: Store, { definition, namespace }: Call, { selection, allowWatchBookmarks }: Beginning): Notice[] {
   const notices: Notice[] = []
   for (const stored of store.list(definition.storedAs.key, namespace)) {
-    if (selection.isEverything || selection.matches(viewOf(definition, stored).object)) notices.push({ type: 'ADDED', stored })
+    if (selection.isEverything || selection.matches(objectOf(definition, stored))) notices.push({ type: 'ADDED', stored })
   }
   if (allowWatchBookmarks) notices.push({ type: 'BOOKMARK', revision: store.revision, isInitialEnd: true })
   return notices
@@ -84,8 +84,8 @@ function concerns({ definition, namespace }: Call, { stored }: WatchEvent): bool
 function noticeOf({ definition }: Call, selection: Selection, event: WatchEvent): Notice | undefined {
   if (selection.isEverything) return event
   const { type, stored, old } = event
-  const matches = selection.matches(viewOf(definition, stored).object)
-  const matched = old !== undefined && selection.matches(viewOf(definition, old).object)
+  const matches = selection.matches(objectOf(definition, stored))
+  const matched = old !== undefined && selection.matches(objectOf(definition, old))
   if (type === 'DELETED') return matched ? event : undefined
   if (matches) return matched ? { type: 'MODIFIED', stored } : { type: 'ADDED', stored }
   return matched ? { type: 'DELETED', stored: leaving(event, old) } : undefined

@@ -48,7 +48,10 @@ function defaultExactCount(request: Plain): void {
 }
 
 function roundResources(amounts: Plain): void {
-  for (const name in amounts) amounts[name] = roundUpToMilli(amounts[name])
+  for (const name in amounts) {
+    const rounded = roundUpToMilli(amounts[name])
+    if (rounded !== amounts[name]) amounts[name] = rounded
+  }
 }
 
 const cpuAtEightyPercent = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }
