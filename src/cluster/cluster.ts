@@ -5,7 +5,7 @@ import type { Clock, KubeObject, ReviewContext } from '../machinery/index.js'
 import { Manager, type ManagerLogger } from '../manager/index.js'
 import { Catalogue, type Realm, type Seed, sow } from '../registry/index.js'
 import { type BootstrapInputs, bootstrapObjects, builtInResources, defaultObject } from '../resources/index.js'
-import { historyLimits, openSqliteStore, WatchHub } from '../storage/index.js'
+import { historyLimits, openStore, WatchHub } from '../storage/index.js'
 import { systemClock } from './clock.js'
 import { sowNodes } from './first-nodes.js'
 import { randomSource } from './random.js'
@@ -50,7 +50,7 @@ export interface Cluster {
 export function openCluster(options: ClusterOptions): Cluster {
   const clock = options.clock ?? systemClock
   const now = () => clock.now()
-  const store = openSqliteStore({
+  const store = openStore({
     path: options.data,
     now,
     freezes: options.freezes,

@@ -159,7 +159,7 @@ function unaryHandler(context: Context, service: ServiceContract, method: Method
 type Stored = NonNullable<Answer['stored']>
 
 function encodeObject({ objects, messages }: Context, form: ObjectForm, response: string, stored: Stored): Buffer {
-  const encode = () => messages.encode(response, form.show(stored.object), stored.json.length)
+  const encode = () => messages.encode(response, form.show(stored.object), stored.size)
   return objects.get(form)?.bytes(stored, encode) ?? encode()
 }
 

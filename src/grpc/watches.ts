@@ -100,7 +100,7 @@ function encodeNotice({ messages, form, response, call, recent }: OpenWatch, not
   if (notice.type === 'BOOKMARK') return encode({ object: form.show(bookmarkOf(call, notice)) })
   const { stored } = notice
   const key = `${notice.type} ${response} ${call.definition.key}`
-  return recent.message(stored, key, () => encode({ object: form.show(viewOf(call.definition, stored).object) }, stored.json.length + 64))
+  return recent.message(stored, key, () => encode({ object: form.show(viewOf(call.definition, stored).object) }, stored.size + 64))
 }
 
 function bookmarkOf({ definition }: Call, { revision, isInitialEnd }: { revision: number; isInitialEnd: boolean }): KubeObject {

@@ -47,9 +47,9 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
   if (representation.format === 'protobuf' && !representation.as && answer.object.kind !== 'Status') {
     const { object } = answer
     const shape = requireShape(context, object)
-    return { parts: [protobufBytes(shape, object as KubeObject, answer.stored?.json.length)], contentType: representation.contentType }
+    return { parts: [protobufBytes(shape, object as KubeObject, answer.stored?.size)], contentType: representation.contentType }
   }
-  return encodeValue(convert(answer.object, context), context, answer.stored?.json.length)
+  return encodeValue(convert(answer.object, context), context, answer.stored?.size)
 }
 
 function convert(object: KubeObject | Status, context: EncodeContext): Plain {
@@ -98,7 +98,7 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
 const listKindOf = ({ kind, listKind }: ResourceDefinition) => listKind ?? `${kind}List`
 
 function protobufItems(definition: ResourceDefinition, { items }: ListAnswer): Buffer[] {
-  return items.map((stored) => protobufBytes(definition.shape, viewOf(definition, stored).object, stored.json.length))
+  return items.map((stored) => protobufBytes(definition.shape, viewOf(definition, stored).object, stored.size))
 }
 
 export function requireShape({ shapeOf }: Pick<EncodeContext, 'shapeOf'>, { apiVersion, kind }: Plain): Shape {

@@ -95,7 +95,7 @@ function encoded(context: EncodeContext, notice: Notice, framing: 'stream' | 'me
   const shape = requireShape(context, object)
   // What is no object of the log is met only once.
   const isLasting = 'stored' in notice && !representation.as
-  const bytes = isLasting ? protobufBytes(shape, object as KubeObject, notice.stored.json.length) : encodeObject(shape, object)
+  const bytes = isLasting ? protobufBytes(shape, object as KubeObject, notice.stored.size) : encodeObject(shape, object)
   return encodeWatchFrame(notice.type, bytes).subarray(framing === 'stream' ? 0 : lengthBytes)
 }
 

@@ -8,6 +8,11 @@ export function isJSONLongerThan(value: unknown, charactersMax: number): boolean
   return remaining(value, charactersMax) < 0
 }
 
+/** How many characters it has, more or less. */
+export function roughJSONLength(value: unknown): number {
+  return Number.MAX_SAFE_INTEGER - remaining(value, Number.MAX_SAFE_INTEGER)
+}
+
 function remaining(value: unknown, left: number): number {
   if (typeof value === 'string') return left - value.length - perValue
   if (typeof value !== 'object' || value === null) return left - perValue

@@ -5,7 +5,7 @@ export interface HistoryLimits {
   /** Upstream's etcd compaction interval is five minutes. */
   ageMillisMax: number
   eventsMax: number
-  /** Bytes of JSON of all retained events. */
+  /** Bytes of JSON of all retained events, more or less. */
   bytesMax: number
 }
 
@@ -34,7 +34,7 @@ export class History {
 
   add(event: WatchEvent): void {
     this.#events.push(event)
-    this.#bytes += event.stored.json.length
+    this.#bytes += event.stored.size
   }
 
   /** Events after a revision, oldest first, or `compacted`. */
@@ -45,7 +45,7 @@ export class History {
 
   /** Forgets the newest events: the log did not keep them. */
   takeBack(count: number): void {
-    for (const event of this.#events.splice(this.#events.length - count)) this.#bytes -= event.stored.json.length
+    for (const event of this.#events.splice(this.#events.length - count)) this.#bytes -= event.stored.size
   }
 
   /** Takes what is too old or too much, at most a few events for each write. @returns the events taken */
@@ -54,7 +54,7 @@ export class History {
     while (taken.length < rowsPerWrite * writes && this.#start < this.#events.length && this.#isOverdue(this.#events[this.#start], now)) {
       const event = this.#events[this.#start]
       taken.push(event)
-      this.#bytes -= event.stored.json.length
+      this.#bytes -= event.stored.size
       this.#compacted = event.revision
       this.#start++
     }

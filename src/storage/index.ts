@@ -1,5 +1,5 @@
 export { type HistoryLimits, historyLimits } from './history.js'
+export { openStore, type StoreOptions } from './log-store.js'
 export { DataFileError } from './migrate.js'
-export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js'
 export type { AppendResult, SnapshotChange, Store, Stored, StoreListener, WatchEvent, WatchEventType, Write } from './store.js'
 export { type Subscription, WatchHub } from './watch-hub.js'

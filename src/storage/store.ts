@@ -1,7 +1,7 @@
 // The log and what follows from it: the whole interface of the store.
 import type { KubeObject, ObjectKey } from '../machinery/index.js'
 
-/** One object at one revision, with the bytes that serve the log, reads and watchers alike. */
+/** One object at one revision, with the bytes that serve the journal, reads and watchers alike. */
 export interface Stored {
   /** Key of the stored definition: `v1/pods`. */
   readonly resource: string
@@ -13,6 +13,8 @@ export interface Stored {
   readonly object: KubeObject
   /** The object as JSON without a line end. */
   readonly json: Buffer
+  /** How many bytes that has, more or less: known without making it. */
+  readonly size: number
 }
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { openSqliteStore, type Store, type WatchEvent } from '../../src/storage/index.js'
+import { openStore, type Store, type WatchEvent } from '../../src/storage/index.js'
 import { chanceOf } from '../support/chance.js'
 import { writeNext, writerLimits } from '../support/log-writer.js'
 
@@ -31,12 +31,12 @@ function contentOf(store: Store) {
 it('has all that was said to be done, and a past without gaps', async () => {
   const path = join(folder, 'state.db')
   const next = chanceOf(7)
-  const model = openSqliteStore({ path: ':memory:', now: () => 0, historyLimits: { ...writerLimits, eventsMax: 1_000_000 } })
+  const model = openStore({ path: ':memory:', now: () => 0, historyLimits: { ...writerLimits, eventsMax: 1_000_000 } })
   let before = 0
   for (let round = 0; round < 5; round++) {
     const done = await writeAndKill(path, 20 + next(300))
     expect(done).toBeGreaterThan(before)
-    const store = openSqliteStore({ path, now: () => 0, historyLimits: writerLimits })
+    const store = openStore({ path, now: () => 0, historyLimits: writerLimits })
     const { revision, items, events } = contentOf(store)
     expect(revision).toBeGreaterThanOrEqual(done)
     while (model.revision < revision) writeNext(model)

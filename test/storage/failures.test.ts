@@ -7,9 +7,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import {
   DataFileError,
   historyLimits,
-  openSqliteStore,
+  openStore,
   type SnapshotChange,
   type Store,
+  type Stored,
   type WatchEvent,
   type WatchEventType,
 } from '../../src/storage/index.js'
@@ -35,7 +36,8 @@ const after = (store: Store, revision: number) => (store.after(revision) as read
 
 /** Everything that can be asked of a store. */
 function state(store: Store) {
-  return { revision: store.revision, compacted: store.compactedRevision, items: shown(store), past: store.listAt(1, resource), events: after(store, 0) }
+  const past = (store.listAt(1, resource) as Stored[]).map(({ revision, object, json }) => ({ revision, object, json: json.toString() }))
+  return { revision: store.revision, compacted: store.compactedRevision, items: shown(store), past, events: after(store, 0) }
 }
 
 /** Writes of every type, of objects old and new. */
@@ -52,7 +54,7 @@ describe.each<Failure>(['at once', 'all', 'late'])('a file that fails %s', (fail
   function open() {
     const path = newFile()
     refuseRows(path, failure, "NEW.name = 'refused'")
-    const store = openSqliteStore({ path, now: () => 0 })
+    const store = openStore({ path, now: () => 0 })
     write(store, 'ADDED', 'kept')
     write(store, 'ADDED', 'gone')
     const told: string[] = []
@@ -72,7 +74,7 @@ describe.each<Failure>(['at once', 'all', 'late'])('a file that fails %s', (fail
     expect(told).toEqual(['ADDED other'])
     const expected = state(store)
     store.close()
-    const again = openSqliteStore({ path, now: () => 0 })
+    const again = openStore({ path, now: () => 0 })
     expect(state(again)).toEqual(expected)
     again.close()
   })
@@ -127,14 +129,14 @@ describe.each<Failure>(['at once', 'all', 'late'])('a file that fails %s', (fail
     expect(told).toHaveLength(6)
     const expected = state(store)
     store.close()
-    const again = openSqliteStore({ path, now: () => 0 })
+    const again = openStore({ path, now: () => 0 })
     expect(state(again)).toEqual(expected)
     again.close()
   })
 })
 
 it('a batch whose work throws has not happened', () => {
-  const store = openSqliteStore({ path: ':memory:', now: () => 0 })
+  const store = openStore({ path: ':memory:', now: () => 0 })
   write(store, 'ADDED', 'kept')
   write(store, 'ADDED', 'gone')
   const before = state(store)
@@ -149,7 +151,7 @@ it('a batch whose work throws has not happened', () => {
 })
 
 it('listeners hear of a batch when it is in the file', () => {
-  const store = openSqliteStore({ path: ':memory:', now: () => 0 })
+  const store = openStore({ path: ':memory:', now: () => 0 })
   const told: string[] = []
   store.watch(({ type, stored }) => told.push(`${type} ${stored.name}`))
   store.batch(() => {
@@ -165,7 +167,7 @@ it('a past that cannot be removed costs no write, and brings nothing back to lif
   const path = newFile()
   refuseRemoval(path, 'OLD.revision = 1')
   let now = 0
-  const store = openSqliteStore({ path, now: () => now })
+  const store = openStore({ path, now: () => now })
   const told: string[] = []
   store.watch(({ type, stored }) => told.push(`${type} ${stored.name}`))
   write(store, 'ADDED', 'x')
@@ -178,11 +180,11 @@ it('a past that cannot be removed costs no write, and brings nothing back to lif
   const items = shown(store)
   const { revision } = store
   store.close()
-  const again = openSqliteStore({ path, now: () => now })
+  const again = openStore({ path, now: () => now })
   expect([again.revision, shown(again)]).toEqual([revision, items])
   again.close()
   mend(path)
-  const mended = openSqliteStore({ path, now: () => now })
+  const mended = openStore({ path, now: () => now })
   for (let count = 0; count < 5; count++) write(mended, 'MODIFIED', 'later-0')
   expect(shown(mended)).toHaveLength(10)
   mended.close()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openSqliteStore, type WatchEvent } from '../../src/storage/index.js'
+import { openStore, type WatchEvent } from '../../src/storage/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubedouble-migrations-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -44,7 +44,7 @@ describe.each(contents.map((_, schema) => schema))('a file of schema %i', (schem
     const path = fileOf(schema)
     const expected = schema === 0 ? { revision: 0, compacted: 0, items: [], events: [] } : { revision: 7, compacted: 4, items: ['kept@6'], events: [5, 6, 7] }
     for (let time = 0; time < 2; time++) {
-      const store = openSqliteStore({ path, now: () => 2 })
+      const store = openStore({ path, now: () => 2 })
       const items = store.list('v1/configmaps').map(({ name, revision }) => `${name}@${revision}`)
       const events = (store.after(store.compactedRevision) as readonly WatchEvent[]).map(({ revision }) => revision)
       expect({ revision: store.revision, compacted: store.compactedRevision, items, events }).toEqual(expected)

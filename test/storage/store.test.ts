@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src/machinery/index.js'
-import { DataFileError, historyLimits, openSqliteStore, type Store, type Stored, type WatchEvent, type WatchEventType } from '../../src/storage/index.js'
+import { DataFileError, historyLimits, openStore, type Store, type Stored, type WatchEvent, type WatchEventType } from '../../src/storage/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubedouble-store-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -30,7 +30,7 @@ describe.each([
   ['in memory', () => ':memory:'],
   ['in a file', newFile],
 ])('the log %s', (_, path) => {
-  const open = (now = () => 0) => openSqliteStore({ path: path(), now, freezes: true })
+  const open = (now = () => 0) => openStore({ path: path(), now, freezes: true })
 
   it('gives every write the next revision and the object its bytes', () => {
     const store = open()
@@ -134,7 +134,7 @@ describe.each([
     })
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
-        const store = openSqliteStore({ path: ':memory:', now: () => 0 })
+        const store = openStore({ path: ':memory:', now: () => 0 })
         const pasts: Map<string, number>[] = [new Map()]
         for (const { type, namespace, name } of commands) {
           const before = pasts[pasts.length - 1]
@@ -161,13 +161,13 @@ describe.each([
 describe('a data file', () => {
   it('continues after a restart with objects and history intact', () => {
     const path = newFile()
-    const first = openSqliteStore({ path, now: () => 0 })
+    const first = openStore({ path, now: () => 0 })
     write(first, 'ADDED', 'a', 'x', 'one')
     write(first, 'MODIFIED', 'a', 'x', 'two')
     write(first, 'ADDED', 'a', 'gone')
     write(first, 'DELETED', 'a', 'gone')
     first.close()
-    const second = openSqliteStore({ path, now: () => 0 })
+    const second = openStore({ path, now: () => 0 })
     expect(second.nextRevision).toBe(5)
     expect(shown(second.list(resource))).toEqual(['a/x@2'])
     expect((second.after(1) as WatchEvent[]).map(({ type, stored, old }) => [type, stored.name, old?.revision])).toEqual([
@@ -181,7 +181,7 @@ describe('a data file', () => {
   it('does not grow with what is forgotten', () => {
     const path = newFile()
     let now = 0
-    const store = openSqliteStore({ path, now: () => now })
+    const store = openStore({ path, now: () => now })
     write(store, 'ADDED', 'a', 'x')
     for (let index = 0; index < 50; index++) {
       now += historyLimits.ageMillisMax + 1
@@ -191,7 +191,7 @@ describe('a data file', () => {
     const database = new Database(path)
     expect(database.prepare('SELECT count(*) FROM log').pluck().get()).toBeLessThan(4)
     database.close()
-    const again = openSqliteStore({ path, now: () => now })
+    const again = openStore({ path, now: () => now })
     expect(again.revision).toBe(51)
     expect(again.after(1)).toBe('compacted')
     again.close()
@@ -214,17 +214,17 @@ describe('a data file', () => {
   it.each(refusals)('that %s is refused with the way out', (_, prepare, message) => {
     const path = newFile()
     prepare(path)
-    expect(() => openSqliteStore({ path, now: () => 0 })).toThrow(message)
-    expect(() => openSqliteStore({ path, now: () => 0 })).toThrow(DataFileError)
+    expect(() => openStore({ path, now: () => 0 })).toThrow(message)
+    expect(() => openStore({ path, now: () => 0 })).toThrow(DataFileError)
   })
 
   it('in a folder that does not exist is refused', () => {
-    expect(() => openSqliteStore({ path: join(folder, 'no', 'such', 'folder.db'), now: () => 0 })).toThrow(/name a file in a folder that exists/)
+    expect(() => openStore({ path: join(folder, 'no', 'such', 'folder.db'), now: () => 0 })).toThrow(/name a file in a folder that exists/)
   })
 })
 
 function filled(path: string): void {
-  const store = openSqliteStore({ path, now: () => 0 })
+  const store = openStore({ path, now: () => 0 })
   for (let count = 0; count < 100; count++) write(store, 'ADDED', 'a', `x${count}`, 'y'.repeat(1000))
   store.close()
 }
@@ -248,7 +248,7 @@ function rewrite(path: string, statement: string): void {
 }
 
 function newer(path: string): void {
-  openSqliteStore({ path, now: () => 0 }).close()
+  openStore({ path, now: () => 0 }).close()
   const database = new Database(path)
   database.pragma('user_version = 99')
   database.close()
@@ -259,6 +259,6 @@ afterAll(() => {
   for (const store of held) store.close()
 })
 function holdElsewhere(path: string): void {
-  held.push(openSqliteStore({ path, now: () => 0 }))
+  held.push(openStore({ path, now: () => 0 }))
   expect(spawnSync(process.execPath, ['-e', '']).status).toBe(0)
 }

@@ -1,6 +1,6 @@
 // A data file that does not take some rows, as a full or broken disk would not.
 import Database from 'better-sqlite3'
-import { openSqliteStore } from '../../src/storage/index.js'
+import { openStore } from '../../src/storage/index.js'
 
 /** `at once` fails the row, `all` ends the whole transaction as SQLite does when the disk is full, `late` fails when the transaction is to be kept. */
 export type Failure = 'at once' | 'all' | 'late'
@@ -30,7 +30,7 @@ export function mend(path: string): void {
 }
 
 function prepare(path: string, trigger: string): void {
-  openSqliteStore({ path, now: () => 0 }).close()
+  openStore({ path, now: () => 0 }).close()
   const database = new Database(path)
   database.exec(`
     CREATE TABLE IF NOT EXISTS nowhere (id INTEGER PRIMARY KEY) STRICT;

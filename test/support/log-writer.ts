@@ -1,7 +1,7 @@
 // Writes to a log without end, and says which revision is done: what tests of crashes kill.
 import { writeSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { openSqliteStore, type Store, type WatchEventType } from '../../src/storage/index.js'
+import { openStore, type Store, type WatchEventType } from '../../src/storage/index.js'
 
 const resource = 'v1/configmaps'
 export const writerLimits = { ageMillisMax: 60_000, eventsMax: 7, bytesMax: 1_000_000 }
@@ -24,7 +24,7 @@ function writeOn(store: Store): void {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const store = openSqliteStore({ path: process.argv[2], now: () => 0, historyLimits: writerLimits })
+  const store = openStore({ path: process.argv[2], now: () => 0, historyLimits: writerLimits })
   for (;;) {
     writeOn(store)
     writeSync(1, `${store.revision}\n`)

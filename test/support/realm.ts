@@ -4,7 +4,7 @@ import { randomSource } from '../../src/cluster/random.js'
 import { type DeleteOptions, deepCopy, isStatus, type KubeObject, type Plain, type Status, StatusError, systemUser } from '../../src/machinery/index.js'
 import { type Answer, Catalogue, create, get, type Realm, remove, update, type WriteCall } from '../../src/registry/index.js'
 import { builtInResources, defaultObject } from '../../src/resources/index.js'
-import { type HistoryLimits, openSqliteStore, WatchHub } from '../../src/storage/index.js'
+import { type HistoryLimits, openStore, WatchHub } from '../../src/storage/index.js'
 
 export interface TestRealm {
   realm: Realm
@@ -36,7 +36,7 @@ export function openRealm({
   historyLimits,
   data = ':memory:',
 }: TestRealmOptions = {}): TestRealm {
-  const store = openSqliteStore({ path: data, now: () => clock.now(), freezes: true, historyLimits })
+  const store = openStore({ path: data, now: () => clock.now(), freezes: true, historyLimits })
   const realm: Realm = {
     store,
     hub: new WatchHub(store),

@@ -1,23 +1,15 @@
-// The store on SQLite: in memory by default, in a file on request, one engine for both.
-import type Database from 'better-sqlite3'
-import { deepFreeze, type KubeObject, type ObjectKey, printJSON } from '../machinery/index.js'
+// The store: the log with what follows from it in memory, and a journal when it is kept in a file.
+import { deepFreeze, type ObjectKey } from '../machinery/index.js'
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
-import { damagedFile, openDatabase, unwritableFile } from './migrate.js'
-import {
-  type AppendResult,
-  objectBytesMax,
-  type SnapshotChange,
-  type Store,
-  type Stored,
-  type StoreListener,
-  type WatchEvent,
-  type WatchEventType,
-  type Write,
-} from './store.js'
+import { type Journal, noJournal } from './journal.js'
+import { damagedFile, unwritableFile } from './migrate.js'
+import { openSqliteJournal } from './sqlite-journal.js'
+import { type AppendResult, objectBytesMax, type SnapshotChange, type Store, type Stored, type StoreListener, type WatchEvent, type Write } from './store.js'
+import { StoredObject } from './stored-object.js'
 
-export interface SqliteStoreOptions {
-  /** A file, created if absent, or `:memory:`. */
+export interface StoreOptions {
+  /** A SQLite file, created if absent, or `:memory:`. */
   path: string
   /** Milliseconds since the epoch. */
   now(): number
@@ -26,27 +18,15 @@ export interface SqliteStoreOptions {
   freezes?: boolean
 }
 
-interface Row {
-  revision: number
-  time: number
-  type: number
-  resource: string
-  namespace: string
-  name: string
-  object: Buffer
-}
-
-const typeNames: Record<number, WatchEventType> = { 1: 'ADDED', 2: 'MODIFIED', 3: 'DELETED' }
 const opposites = { ADDED: 'DELETED', MODIFIED: 'MODIFIED', DELETED: 'ADDED' } as const
-const typeNumbers: Record<WatchEventType, number> = { ADDED: 1, MODIFIED: 2, DELETED: 3 }
 
 /** @throws {DataFileError} when the file is not ours, taken, damaged, or newer than this program */
-export function openSqliteStore(options: SqliteStoreOptions): Store {
-  const database = openDatabase(options.path)
+export function openStore(options: StoreOptions): Store {
+  const journal = options.path === ':memory:' ? noJournal : openSqliteJournal(options.path)
   try {
-    return new SqliteStore(database, options)
+    return new LogStore(journal, options)
   } catch (error) {
-    database.close()
+    journal.close()
     throw damagedFile(error, options.path)
   }
 }
@@ -57,32 +37,23 @@ interface Batch {
   failure?: Error
 }
 
-class SqliteStore implements Store {
-  readonly #database: Database.Database
-  readonly #options: SqliteStoreOptions
-  readonly #insert: Database.Statement
-  readonly #remove: Database.Statement
-  readonly #compacted: Database.Statement
-  readonly #transaction: (work: () => void) => void
+class LogStore implements Store {
+  readonly #journal: Journal
+  readonly #options: StoreOptions
   readonly #collections = new Map<string, Collection>()
   readonly #listeners = new Set<StoreListener>()
   readonly #followers = new Set<(change: SnapshotChange) => void>()
   readonly #history: History
-  /** Taken from the history, but still in the file. */
-  #overdue: WatchEvent[] = []
+  /** Revisions that the history has let go, and the journal not yet. */
+  #overdue: number[] = []
   #batch: Batch | undefined
   #revision = 0
 
-  constructor(database: Database.Database, options: SqliteStoreOptions) {
-    this.#database = database
+  constructor(journal: Journal, options: StoreOptions) {
+    this.#journal = journal
     this.#options = options
-    this.#insert = database.prepare('INSERT INTO log (revision, time, type, resource, namespace, name, object) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    this.#remove = database.prepare('DELETE FROM log WHERE revision = ?')
-    this.#compacted = database.prepare("INSERT INTO fact (name, value) VALUES ('compacted', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-    this.#transaction = database.transaction((work: () => void) => work())
-    const compacted = database.prepare("SELECT value FROM fact WHERE name = 'compacted'").pluck().get() as number | undefined
-    this.#history = new History(compacted ?? 0, options.historyLimits)
-    this.#load(compacted ?? 0)
+    this.#history = new History(journal.compacted, options.historyLimits)
+    this.#load(journal.compacted)
   }
 
   get revision(): number {
@@ -135,9 +106,12 @@ class SqliteStore implements Store {
       if (exists === (write.type === 'ADDED')) return { refused: exists ? 'exists' : 'absent', write }
     }
     const time = this.#options.now()
-    const events = writes.map((write, index) => this.#eventOf(write, this.#revision + 1 + index, time))
-    const oversized = events.findIndex(({ type, stored }) => type !== 'DELETED' && stored.json.length > objectBytesMax)
-    if (oversized >= 0) return { refused: 'too large', write: writes[oversized] }
+    const events: WatchEvent[] = []
+    for (const write of writes) {
+      const event = this.#eventOf(write, this.#revision + 1 + events.length, time)
+      if (write.type !== 'DELETED' && event.stored.isLongerThan(objectBytesMax)) return { refused: 'too large', write }
+      events.push(event)
+    }
     this.#insertRows(events)
     for (const event of events) this.#advance(event)
     if (this.#batch) this.#batch.events.push(...events)
@@ -152,7 +126,7 @@ class SqliteStore implements Store {
     let result: Result | undefined
     try {
       this.#writing(() =>
-        this.#transaction(() => {
+        this.#journal.transaction(() => {
           result = work()
           if (batch.failure) throw batch.failure
         }),
@@ -180,17 +154,17 @@ class SqliteStore implements Store {
   close(): void {
     this.#listeners.clear()
     this.#followers.clear()
-    this.#database.close()
+    this.#journal.close()
   }
 
   #insertRows(events: readonly WatchEvent[]): void {
     const insert = () => {
-      for (const event of events) this.#insertRow(event)
+      for (const event of events) this.#journal.write(event)
     }
     // One failure may have ended the transaction: what came after it would stand alone.
     if (this.#batch?.failure) throw this.#batch.failure
     try {
-      this.#writing(() => (this.#batch || events.length === 1 ? insert() : this.#transaction(insert)))
+      this.#writing(() => (this.#batch || events.length === 1 ? insert() : this.#journal.transaction(insert)))
     } catch (error) {
       if (this.#batch) this.#batch.failure = error as Error
       throw error
@@ -205,15 +179,9 @@ class SqliteStore implements Store {
     }
   }
 
-  #eventOf(write: Write, revision: number, time: number): WatchEvent {
-    const { type, resource, key } = write
-    const object = this.#options.freezes ? deepFreeze(write.object) : write.object
-    const stored: Stored = { resource, namespace: key.namespace, name: key.name, revision, object, json: Buffer.from(printJSON(object)) }
+  #eventOf({ type, resource, key, object }: Write, revision: number, time: number) {
+    const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(object) : object)
     return { type, revision, time, stored, old: this.get(resource, key) }
-  }
-
-  #insertRow({ revision, time, type, stored }: WatchEvent): void {
-    this.#insert.run(revision, time, typeNumbers[type], stored.resource, stored.namespace, stored.name, stored.json)
   }
 
   #advance(event: WatchEvent): void {
@@ -254,44 +222,35 @@ class SqliteStore implements Store {
   }
 
   #compact(now: number, writes: number): void {
-    this.#overdue.push(...this.#history.compact(now, writes))
+    for (const { type, revision, old } of this.#history.compact(now, writes)) {
+      // The row this one superseded is needed no more, nor is the row of a deletion.
+      if (old) this.#overdue.push(old.revision)
+      if (type === 'DELETED') this.#overdue.push(revision)
+    }
     if (!this.#overdue.length) return
     try {
-      this.#transaction(() => this.#removeOverdue())
+      this.#journal.transaction(() => this.#journal.forget(this.#overdue, this.#history.compactedRevision))
       this.#overdue = []
     } catch {
       // No write is lost by that: the rows go with the next ones, in order, so that none outlives the one that deletes its object.
     }
   }
 
-  #removeOverdue(): void {
-    for (const { type, revision, old } of this.#overdue) {
-      // The row this one superseded is needed no more, nor is the row of a deletion.
-      if (old) this.#remove.run(old.revision)
-      if (type === 'DELETED') this.#remove.run(revision)
-    }
-    this.#compacted.run(this.#history.compactedRevision)
-  }
-
   /** @throws {SyntaxError} for what nobody wrote */
   #load(compacted: number): void {
     let next = compacted + 1
-    for (const row of this.#database.prepare('SELECT * FROM log ORDER BY revision').iterate() as IterableIterator<Row>) {
-      const event = this.#eventOfRow(row)
-      this.#revision = event.revision
-      const collection = this.#collectionOf(row.resource)
-      if (event.type === 'DELETED') collection.delete(event.stored)
-      else collection.set(event.stored)
-      if (event.revision <= compacted) continue
-      if (event.revision !== next++) throw new SyntaxError(`revision ${next - 1} is missing`)
+    for (const row of this.#journal.rows()) {
+      const { type, revision, stored } = row
+      if (this.#options.freezes) deepFreeze(stored.object)
+      const event: WatchEvent = { ...row, old: this.get(stored.resource, stored) }
+      this.#revision = revision
+      const collection = this.#collectionOf(stored.resource)
+      if (type === 'DELETED') collection.delete(stored)
+      else collection.set(stored)
+      if (revision <= compacted) continue
+      if (revision !== next++) throw new SyntaxError(`revision ${next - 1} is missing`)
       this.#history.add(event)
     }
     this.#revision = Math.max(this.#revision, compacted)
-  }
-
-  #eventOfRow({ revision, time, type, resource, namespace, name, object: json }: Row): WatchEvent {
-    const object = JSON.parse(json.toString()) as KubeObject
-    const stored: Stored = { resource, namespace, name, revision, object: this.#options.freezes ? deepFreeze(object) : object, json }
-    return { type: typeNames[type], revision, time, stored, old: this.get(resource, { namespace, name }) }
   }
 }

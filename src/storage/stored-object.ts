@@ -1,0 +1,36 @@
+// An object at its revision. Its JSON is made when somebody asks for it, and once: most states of an object come and go unread.
+import { type KubeObject, type ObjectKey, printJSON, roughJSONLength } from '../machinery/index.js'
+import type { Stored } from './store.js'
+
+// How many bytes JSON may make of one character that was counted: `\u0000`.
+const bytesPerCharacterMax = 6
+
+export class StoredObject implements Stored {
+  readonly resource: string
+  readonly namespace: string
+  readonly name: string
+  readonly revision: number
+  readonly object: KubeObject
+  readonly size: number
+  #json: Buffer | undefined
+
+  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, object: KubeObject, json?: Buffer) {
+    this.resource = resource
+    this.namespace = namespace
+    this.name = name
+    this.revision = revision
+    this.object = object
+    this.size = json?.length ?? roughJSONLength(object)
+    this.#json = json
+  }
+
+  get json(): Buffer {
+    this.#json ??= Buffer.from(printJSON(this.object))
+    return this.#json
+  }
+
+  /** Whether its JSON has more bytes. */
+  isLongerThan(bytesMax: number): boolean {
+    return this.size * bytesPerCharacterMax > bytesMax && this.json.length > bytesMax
+  }
+}
