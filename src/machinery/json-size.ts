@@ -8,9 +8,12 @@ export function isJSONLongerThan(value: unknown, charactersMax: number): boolean
   return remaining(value, charactersMax) < 0
 }
 
-/** How many characters it has, more or less. */
+// More than any value has; a small integer to V8, which then makes no objects for what is left.
+const charactersMax = 2 ** 30
+
+/** How many characters the JSON of a value has, more or less. */
 export function roughJSONLength(value: unknown): number {
-  return Number.MAX_SAFE_INTEGER - remaining(value, Number.MAX_SAFE_INTEGER)
+  return charactersMax - remaining(value, charactersMax)
 }
 
 function remaining(value: unknown, left: number): number {

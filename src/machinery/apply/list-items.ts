@@ -32,7 +32,20 @@ export function itemsOf(type: OwnedList | { kind: 'set' }, list: readonly unknow
 /** Items in the order of managed fields. @throws {NamelessItem} */
 export function sortedItemsOf(type: OwnedList | { kind: 'set' }, list: readonly unknown[]): ListItem[] {
   const items = itemsOf(type, list)
-  return items.length > 1 ? items.sort(compareItems) : items
+  return items.length > insertedMax ? items.sort(compareItems) : insertionSorted(items)
+}
+
+// Most lists are shorter; for them, asking the engine to sort costs more than sorting.
+const insertedMax = 16
+
+function insertionSorted(items: ListItem[]): ListItem[] {
+  for (let index = 1; index < items.length; index++) {
+    const item = items[index]
+    let at = index
+    for (; at > 0 && compareItems(items[at - 1], item) > 0; at--) items[at] = items[at - 1]
+    items[at] = item
+  }
+  return items
 }
 
 /** The element with its name, or why it has none. */
