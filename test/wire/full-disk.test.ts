@@ -34,6 +34,15 @@ async function start(data: string, fileKilobytesMax: number | 'unlimited') {
   return { http, send, end: (signal: 'SIGKILL' | 'SIGTERM') => new Promise((resolve) => child.once('exit', resolve) && child.kill(signal)) }
 }
 
+/** What came until the connection broke. */
+async function textUntilTheEnd({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of body as ReadableStream<Uint8Array>) chunks.push(chunk)
+  } catch {}
+  return Buffer.concat(chunks).toString()
+}
+
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const pods = '/api/v1/namespaces/default/pods'
 
@@ -42,8 +51,7 @@ it.skipIf(!existsSync('/bin/bash'))(
   async () => {
     const data = join(scratch, 'state.db')
     const small = await start(data, 1500)
-    const watch = await fetch(`${small.http}${configMaps}?watch=1&timeoutSeconds=3`)
-    const watched = watch.text()
+    const watched = textUntilTheEnd(await fetch(`${small.http}${configMaps}?watch=1`))
     const acknowledged: string[] = []
     const refusals: Plain[] = []
     for (let count = 0; refusals.length < 5; count++) {
@@ -62,14 +70,14 @@ it.skipIf(!existsSync('/bin/bash'))(
     // Reads go on, of what is there and of nothing else.
     const namesOf = ({ items }: Plain) => items.map(({ metadata }: Plain) => metadata.name).filter((name: string) => name.startsWith('map-'))
     expect(namesOf(await small.send('GET', configMaps)).sort()).toEqual([...acknowledged].sort())
+    const { metadata } = await small.send('GET', configMaps)
+    await small.end('SIGKILL')
     const events = (await watched)
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Plain)
     const seen = events.map(({ object }) => object.metadata.name as string).filter((name) => name.startsWith('map-'))
     expect(seen).toEqual(acknowledged)
-    const { metadata } = await small.send('GET', configMaps)
-    await small.end('SIGKILL')
 
     const large = await start(data, 'unlimited')
     const list = await large.send('GET', configMaps)
