@@ -18,19 +18,26 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/scale"
+	"k8s.io/client-go/util/retry"
 )
 
 func (s *story) useSubresources() {
 	deployments := s.client.AppsV1().Deployments(s.namespace)
 	pods := s.client.CoreV1().Pods(s.namespace)
 	s.Check("a Deployment is scaled by its scale", func(ctx context.Context) error {
-		current, err := deployments.GetScale(ctx, "web", meta.GetOptions{})
-		if err != nil {
+		var before int32
+		// The controller may write the status in between.
+		err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+			current, err := deployments.GetScale(ctx, "web", meta.GetOptions{})
+			if err != nil {
+				return err
+			}
+			before = current.Spec.Replicas
+			current.Spec.Replicas = 3
+			_, err = deployments.UpdateScale(ctx, "web", current, meta.UpdateOptions{})
 			return err
-		}
-		before := current.Spec.Replicas
-		current.Spec.Replicas = 3
-		if _, err = deployments.UpdateScale(ctx, "web", current, meta.UpdateOptions{}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		read, err := deployments.Get(ctx, "web", meta.GetOptions{})

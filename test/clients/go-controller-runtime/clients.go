@@ -22,6 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/watch"
 	applycore "k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 )
@@ -259,11 +260,15 @@ func (s *story) useSubresources() {
 		if err := s.client.Create(ctx, object); err != nil {
 			return err
 		}
-		if err := s.client.SubResource("scale").Get(ctx, object, scale); err != nil {
-			return err
-		}
-		scale.Spec.Replicas = 1
-		if err := s.client.SubResource("scale").Update(ctx, object, client.WithSubResourceBody(scale)); err != nil {
+		// The controller may write the status in between.
+		err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+			if err := s.client.SubResource("scale").Get(ctx, object, scale); err != nil {
+				return err
+			}
+			scale.Spec.Replicas = 1
+			return s.client.SubResource("scale").Update(ctx, object, client.WithSubResourceBody(scale))
+		})
+		if err != nil {
 			return err
 		}
 		return check.Eventually(ctx, func() error {
