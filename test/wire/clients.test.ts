@@ -17,7 +17,7 @@ describe('the client', () => {
       expect(failed, output).toBe(0)
       expect(passed).toBe(promisedClients().get(name)?.checks)
     },
-    240_000,
+    300_000,
   )
 })
 

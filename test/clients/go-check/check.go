@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Timeout ends a check that waits for something that never comes.
-const Timeout = 30 * time.Second
+// Timeout ends a check that waits for something that never comes: clients wait for up to 30 s before they call a server again.
+const Timeout = 90 * time.Second
 
 // Report counts what has failed.
 type Report struct{ Failed int }

@@ -22,7 +22,7 @@ const exists = async (what: string) => (await kubectl.run(`get ${what} -n ${name
 await check(`is helm ${version}`, async () => assert.match(await helm.run('version --short'), new RegExp(`^v${version}\\+`)))
 
 await check('installs a chart and waits until all of it is there', async () => {
-  const printed = await helm.run(`install corner ${chart} --namespace ${namespace} --create-namespace --wait --timeout 30s`)
+  const printed = await helm.run(`install corner ${chart} --namespace ${namespace} --create-namespace --wait --timeout 60s`)
   assert.match(printed, /STATUS: deployed\nREVISION: 1\n/)
   const { metadata, status } = await read('deployment corner')
   assert.deepEqual([status.readyReplicas, metadata.annotations['meta.helm.sh/release-name']], [1, 'corner'])
@@ -39,11 +39,11 @@ await check('installs a chart and waits until all of it is there', async () => {
 
 await check('refuses to install what is there', async () => assert.match(await helm.failure(`install corner ${chart} -n ${namespace}`), /still in use/))
 
-await check('runs its tests', async () => assert.match(await helm.run(`test corner --namespace ${namespace} --timeout 30s`), /Phase:\s+Succeeded/))
+await check('runs its tests', async () => assert.match(await helm.run(`test corner --namespace ${namespace} --timeout 60s`), /Phase:\s+Succeeded/))
 
 await check('upgrades what has changed', async () => {
   const changes = '--set replicas=2,colour=red,service.type=NodePort'
-  assert.match(await helm.run(`upgrade corner ${chart} --namespace ${namespace} ${changes} --wait --timeout 30s`), /REVISION: 2\n/)
+  assert.match(await helm.run(`upgrade corner ${chart} --namespace ${namespace} ${changes} --wait --timeout 60s`), /REVISION: 2\n/)
   const { spec, status } = await read('deployment corner')
   assert.deepEqual([spec.replicas, status.readyReplicas, status.updatedReplicas, status.observedGeneration], [2, 2, 2, 2])
   assert.deepEqual((await read('configmap corner')).data, { colour: 'red' })
@@ -51,12 +51,12 @@ await check('upgrades what has changed', async () => {
 })
 
 await check('takes nothing away when an upgrade is refused', async () => {
-  assert.match(await helm.failure(`upgrade corner ${chart} --namespace ${namespace} --set service.type=Wrong --timeout 30s`), /spec\.type/)
+  assert.match(await helm.failure(`upgrade corner ${chart} --namespace ${namespace} --set service.type=Wrong --timeout 60s`), /spec\.type/)
   assert.equal((await read('service corner')).spec.type, 'NodePort')
 })
 
 await check('rolls back', async () => {
-  await helm.run(`rollback corner 1 --namespace ${namespace} --wait --timeout 30s`)
+  await helm.run(`rollback corner 1 --namespace ${namespace} --wait --timeout 60s`)
   assert.equal((await read('deployment corner')).spec.replicas, 1)
   assert.deepEqual((await read('configmap corner')).data, { colour: 'blue' })
   const { spec } = await read('service corner')
@@ -78,11 +78,11 @@ await check('lists releases and their history', async () => {
 })
 
 await check('uninstalls everything', async () => {
-  assert.ok((await helm.run(`uninstall corner --namespace ${namespace} --wait --timeout 30s`)).includes('release "corner" uninstalled'))
+  assert.ok((await helm.run(`uninstall corner --namespace ${namespace} --wait --timeout 60s`)).includes('release "corner" uninstalled'))
   for (const what of ['deployment/corner', 'configmap/corner', 'secret/corner', 'service/corner', 'statefulset/corner-db', 'cronjob/corner']) {
     assert.equal(await exists(what), false, what)
   }
-  await kubectl.run(`wait --for=delete pod -l app=corner -n ${namespace} --timeout 20s`)
+  await kubectl.run(`wait --for=delete pod -l app=corner -n ${namespace} --timeout 60s`)
 })
 
 await kubectl.run(`delete namespace ${namespace}`)

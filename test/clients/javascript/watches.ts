@@ -33,7 +33,7 @@ async function eventsFrom(resourceVersion: string | undefined, count: number): P
     }, reject)
   })
   try {
-    await within(20, heard)
+    await within(60, heard)
   } finally {
     controller?.abort()
   }
@@ -72,7 +72,7 @@ async function watches(): Promise<void> {
       }
       new Watch(config).watch(`/api/v1/namespaces/${namespace}/pods`, selection, hear, reject).catch(reject)
     })
-    await within(20, gone)
+    await within(60, gone)
     assert.deepEqual(seen[0], ['ADDED', 'Pending'])
     assert.ok(seen.some(([type, phase]) => type === 'MODIFIED' && phase === 'Running'))
   })

@@ -126,7 +126,7 @@ async function apply(): Promise<void> {
   await check('edits', async () => {
     const editor = file('editor.sh', '#!/bin/sh\nsed -i "s/value: .*/value: edited/" "$1"\n')
     const child = spawn(kubectl.path, ['edit', 'configmap/applied'], { env: { ...kubectl.environment, KUBE_EDITOR: `sh ${editor}` } })
-    await within(20, new Promise((resolve) => child.once('close', resolve)))
+    await within(60, new Promise((resolve) => child.once('close', resolve)))
     assert.equal(await run('get configmap applied -o jsonpath={.data.value}'), 'edited')
   })
 }
@@ -134,10 +134,10 @@ async function apply(): Promise<void> {
 async function pods(): Promise<void> {
   await check('runs a pod and exposes it', async () => {
     assert.equal(await run('run web-1 --image nginx --labels app=web'), 'pod/web-1 created\n')
-    await run('wait --for=condition=Ready pod/web-1 --timeout=20s')
+    await run('wait --for=condition=Ready pod/web-1 --timeout=60s')
     assert.match(await run('get pod web-1 -o wide'), /web-1\s+1\/1\s+Running\s+0\s+\S+\s+10\.\d+\.\d+\.\d+\s+node-\d/)
     assert.equal(await run('expose pod web-1 --port 80'), 'service/web-1 exposed\n')
-    await run('wait --for=jsonpath={.subsets[0].addresses[0].ip} endpoints/web-1 --timeout=20s')
+    await run('wait --for=jsonpath={.subsets[0].addresses[0].ip} endpoints/web-1 --timeout=60s')
     await until('its slice', async () => (await run('get endpointslices -o name')) !== '')
     const listed = await run('get svc,endpoints,endpointslices -o wide')
     assert.match(listed, /service\/web-1\s+ClusterIP\s+10\.96\.\d+\.\d+\s+<none>\s+80\/TCP\s+\S+\s+app=web/)
@@ -159,14 +159,14 @@ async function deployments(): Promise<void> {
   const owners = (name: string) => run(`get replicasets -l app=${name} -o`, 'jsonpath={range .items[*]}[{.metadata.ownerReferences[*].name}]{end}')
   const begin = async (name: string) => {
     await run(`create deployment ${name} --image nginx`)
-    await run(`rollout status deployment ${name} --timeout 20s`)
+    await run(`rollout status deployment ${name} --timeout=60s`)
   }
 
   await check('deletes in the background, in the foreground, and leaves orphans', async () => {
     for (const name of ['background', 'foreground', 'orphan']) {
       await begin(name)
       assert.equal(await owners(name), `[${name}]`)
-      await run(`delete deployment ${name} --cascade=${name} --timeout 20s`)
+      await run(`delete deployment ${name} --cascade=${name} --timeout=60s`)
       if (name === 'background') await until('its ReplicaSet is gone', async () => (await owners(name)) === '')
     }
     assert.equal(await owners('foreground'), '')
@@ -178,7 +178,7 @@ async function deployments(): Promise<void> {
     await run(`create namespace ${other}`)
     await run(`run web --image nginx -n ${other}`)
     await run(`create service nodeport web --tcp 80 -n ${other}`)
-    await run(`wait --for=condition=Ready pod/web -n ${other} --timeout=20s`)
+    await run(`wait --for=condition=Ready pod/web -n ${other} --timeout=60s`)
     assert.match(await run(`delete namespace ${other}`), /^namespace "\S+" deleted/)
     assert.equal(await run(`get pods,services -n ${other} -o name`), '')
     assert.match(await failure(`get namespace ${other}`), /Error from server \(NotFound\): namespaces "\S+" not found/)

@@ -38,7 +38,7 @@ def restart(expire=False):
         answer.read()
 
 
-def until(what, look, seconds=30):
+def until(what, look, seconds=60):
     """Looks again and again until there is something."""
     deadline = time.monotonic() + seconds
     while True:

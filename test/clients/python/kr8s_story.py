@@ -93,10 +93,10 @@ def _():
 def _():
     pod = Pod({"metadata": {"name": "alone", "namespace": namespace}, "spec": {"containers": [{"name": "main", "image": "nginx"}]}})
     pod.create()
-    pod.wait("condition=Ready", timeout=20)
+    pod.wait("condition=Ready", timeout=60)
     assert pod.ready() and pod.status.phase == "Running"
     pod.delete(force=True)
-    pod.wait("delete", timeout=20)
+    pod.wait("delete", timeout=60)
 
 
 @check("scales a Deployment, and finds the pods of its Service")

@@ -10,10 +10,10 @@ pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 pub static HAVE_FAILED: AtomicBool = AtomicBool::new(false);
 
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(120);
 
 pub async fn check(sentence: &str, body: impl Future<Output = Outcome>) {
-    let outcome = tokio::time::timeout(LONGEST, body).await.unwrap_or_else(|_| Err("not within 60 s".into()));
+    let outcome = tokio::time::timeout(LONGEST, body).await.unwrap_or_else(|_| Err("not within 120 s".into()));
     match outcome {
         Ok(()) => println!("ok {sentence}"),
         Err(problem) => {
@@ -60,9 +60,9 @@ where
     F: FnMut() -> L,
     L: Future<Output = Outcome<bool>>,
 {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !look().await? {
-        holds(Instant::now() < deadline, format!("{what}: not within 30 s"))?;
+        holds(Instant::now() < deadline, format!("{what}: not within 60 s"))?;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Ok(())

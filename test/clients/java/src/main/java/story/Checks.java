@@ -47,9 +47,9 @@ final class Checks {
 
   /** Looks again and again until it holds. */
   static void until(String what, Callable<Boolean> look) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!look.call()) {
-      if (System.nanoTime() > deadline) throw new AssertionError(what + ": not within 30 s");
+      if (System.nanoTime() > deadline) throw new AssertionError(what + ": not within 60 s");
       Thread.sleep(50);
     }
   }

@@ -85,7 +85,7 @@ final class Watches {
       restart("?expire");
       Diary diary = new Diary();
       try (Watch open = watch(old, diary)) {
-        WatcherException cause = diary.end.get(20, TimeUnit.SECONDS);
+        WatcherException cause = diary.end.get(60, TimeUnit.SECONDS);
         equal(true, cause.isHttpGone());
       }
     });

@@ -31,10 +31,10 @@ final class Workloads {
       Pod body = new PodBuilder().withNewMetadata().withName("alone").endMetadata().withNewSpec().withTerminationGracePeriodSeconds(0L)
           .addNewContainer().withName("main").withImage("nginx").endContainer().endSpec().build();
       client.pods().inNamespace(namespace).resource(body).create();
-      Pod ready = client.pods().inNamespace(namespace).withName("alone").waitUntilReady(20, TimeUnit.SECONDS);
+      Pod ready = client.pods().inNamespace(namespace).withName("alone").waitUntilReady(60, TimeUnit.SECONDS);
       equal("Running", ready.getStatus().getPhase());
       equal(true, client.pods().inNamespace(namespace).withName("alone").evict());
-      client.pods().inNamespace(namespace).withName("alone").waitUntilCondition(java.util.Objects::isNull, 20, TimeUnit.SECONDS);
+      client.pods().inNamespace(namespace).withName("alone").waitUntilCondition(java.util.Objects::isNull, 60, TimeUnit.SECONDS);
     });
 
     check("scales a Deployment, and the endpoints of its Service follow", () -> {
@@ -42,7 +42,7 @@ final class Workloads {
       client.services().inNamespace(namespace).resource(new ServiceBuilder().withNewMetadata().withName("scaled").endMetadata().withNewSpec()
           .addToSelector("app", "scaled").addNewPort().withPort(80).endPort().endSpec().build()).create();
       equal(4, deployment("scaled").scale(4).getSpec().getReplicas());
-      deployment("scaled").waitUntilCondition(each -> Integer.valueOf(4).equals(each.getStatus().getReadyReplicas()), 20, TimeUnit.SECONDS);
+      deployment("scaled").waitUntilCondition(each -> Integer.valueOf(4).equals(each.getStatus().getReadyReplicas()), 60, TimeUnit.SECONDS);
       until("four endpoints are ready", () -> client.discovery().v1().endpointSlices().inNamespace(namespace)
           .withLabel("kubernetes.io/service-name", "scaled").list().getItems().stream().flatMap(slice -> slice.getEndpoints().stream())
           .filter(each -> Boolean.TRUE.equals(each.getConditions().getReady())).count() == 4);
@@ -50,7 +50,7 @@ final class Workloads {
 
     check("rolls a new image out", () -> {
       deployment("scaled").rolling().updateImage("nginx:2");
-      deployment("scaled").waitUntilReady(20, TimeUnit.SECONDS);
+      deployment("scaled").waitUntilReady(60, TimeUnit.SECONDS);
       until("all pods are of the new image", () -> client.pods().inNamespace(namespace).withLabel("app", "scaled").list().getItems().stream()
           .allMatch(pod -> pod.getSpec().getContainers().get(0).getImage().equals("nginx:2")));
     });
