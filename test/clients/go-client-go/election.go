@@ -54,7 +54,7 @@ func (s *story) elect() {
 // candidate runs for the leadership, over a line of its own.
 type candidate struct {
 	name string
-	// How long its lease lasts: 2 s when it does not say.
+	// How long its lease lasts: 4 s when it does not say.
 	patience time.Duration
 	line     line
 	elector  *leaderelection.LeaderElector
@@ -69,7 +69,7 @@ func (c *candidate) run(ctx context.Context, s *story, lease string) error {
 	}
 	c.ended = make(chan struct{})
 	if c.patience == 0 {
-		c.patience = 2 * time.Second
+		c.patience = 4 * time.Second
 	}
 	c.elector, err = leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: &resourcelock.LeaseLock{

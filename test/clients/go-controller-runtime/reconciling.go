@@ -167,7 +167,7 @@ func (s *story) elect() {
 	elected := func(options *ctrl.Options) {
 		options.LeaderElection, options.LeaderElectionID, options.LeaderElectionNamespace = true, "greetings", s.namespace
 		options.LeaderElectionReleaseOnCancel = true
-		options.LeaseDuration, options.RenewDeadline, options.RetryPeriod = pointer(2*time.Second), pointer(1500*time.Millisecond), pointer(100*time.Millisecond)
+		options.LeaseDuration, options.RenewDeadline, options.RetryPeriod = pointer(4*time.Second), pointer(3*time.Second), pointer(100*time.Millisecond)
 	}
 	var first, second *running
 	s.Check("of two managers one leads", func(ctx context.Context) (err error) {
