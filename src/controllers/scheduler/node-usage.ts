@@ -1,7 +1,8 @@
-// What the pods of a node take of it. Remembered by the list of pods, which is the same until one of them changes.
+// What the pods of a node take of it. Remembered by the list of pods, which is the same until one of them changes; then by what changed.
 // Upstream: pkg/scheduler/framework/types.go NodeInfo
 import { addResources, type Node, type Pod, podRequests, type Resources, readResources } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
+import { podChanges } from '../service-backends/pod-changes.js'
 import { familyOf } from './pod-family.js'
 
 export interface NodeUsage {
@@ -28,8 +29,8 @@ export class NodeInfo {
   readonly node: Node
   readonly name: string
   readonly allocatable: Allocatable
-  #pods: readonly Pod[] | undefined
-  #usage: NodeUsage | undefined
+  #pods: readonly Pod[] = []
+  readonly #usage = new Taken()
 
   constructor(node: Node) {
     this.node = node
@@ -37,37 +38,71 @@ export class NodeInfo {
     this.allocatable = allocatableOf(node)
   }
 
+  /** Until the next look: then it goes on changing. */
   usage(pods: readonly Pod[]): NodeUsage {
-    if (pods !== this.#pods || !this.#usage) [this.#pods, this.#usage] = [pods, usageOf(pods)]
+    if (pods === this.#pods) return this.#usage
+    for (const { old, pod } of podChanges(this.#pods, pods)) {
+      if (old) this.#usage.count(old, -1)
+      if (pod) this.#usage.count(pod, 1)
+    }
+    this.#pods = pods
     return this.#usage
   }
+}
+
+/** A sum that pods are added to and taken from. */
+class Taken implements NodeUsage {
+  pods = 0
+  cpu = 0
+  memory = 0
+  readonly requested: Resources = new Map()
+  readonly families = new Map<string, number>()
+  readonly #priorities = new Map<number, number>()
+  readonly #portsOf = new Map<string, readonly HostPort[]>()
+
+  count(pod: Pod, by: 1 | -1): void {
+    if (isTerminal(pod)) return
+    const { requests, cpu, memory, hostPorts } = demandOf(pod)
+    this.pods += by
+    this.cpu += by * cpu
+    this.memory += by * memory
+    for (const [name, quantity] of requests) {
+      const present = this.requested.get(name)?.nanos ?? 0n
+      this.requested.set(name, { ...quantity, nanos: by > 0 ? present + quantity.nanos : present - quantity.nanos })
+    }
+    step(this.families, familyOf(pod), by)
+    step(this.#priorities, pod.spec.priority ?? 0, by)
+    if (!hostPorts.length) return
+    const path = `${pod.metadata.namespace}/${pod.metadata.name}`
+    if (by > 0) this.#portsOf.set(path, hostPorts)
+    else this.#portsOf.delete(path)
+  }
+
+  get leastPriority(): number {
+    return Math.min(...this.#priorities.keys())
+  }
+
+  get hostPorts(): readonly HostPort[] {
+    return [...this.#portsOf.values()].flat()
+  }
+}
+
+function step<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + by
+  if (count) counts.set(key, count)
+  else counts.delete(key)
 }
 
 export function usageOf(pods: readonly Pod[]): NodeUsage {
   const known = usages.get(pods)
   if (known) return known
-  const usage = measure(pods.filter((pod) => !isTerminal(pod)))
+  const usage = new Taken()
+  for (const pod of pods) usage.count(pod, 1)
   usages.set(pods, usage)
   return usage
 }
 
 const usages = new WeakMap<readonly Pod[], NodeUsage>()
-
-function measure(pods: readonly Pod[]): NodeUsage {
-  const requested: Resources = new Map()
-  const families = new Map<string, number>()
-  let [cpu, memory] = [0, 0]
-  for (const pod of pods) {
-    const demand = demandOf(pod)
-    addResources(requested, demand.requests)
-    cpu += demand.cpu
-    memory += demand.memory
-    const family = familyOf(pod)
-    families.set(family, (families.get(family) ?? 0) + 1)
-  }
-  const leastPriority = Math.min(...pods.map(({ spec }) => spec.priority ?? 0))
-  return { pods: pods.length, leastPriority, requested, cpu, memory, hostPorts: pods.flatMap((pod) => demandOf(pod).hostPorts), families }
-}
 
 export interface PodDemand {
   requests: Resources
@@ -82,8 +117,9 @@ const memoryDefault = 200 * 1024 * 1024
 const milli = 1_000_000n
 const unit = 1_000_000_000n
 
+/** Follows from the spec, which a pod keeps while its status changes. */
 export function demandOf(pod: Pod): PodDemand {
-  const known = demands.get(pod)
+  const known = demands.get(pod.spec)
   if (known) return known
   const requests = podRequests(pod)
   addResources(requests, readResources(pod.spec.overhead))
@@ -95,11 +131,11 @@ export function demandOf(pod: Pod): PodDemand {
     memory: memory ? Number(memory.nanos / unit) : memoryDefault,
     hostPorts: hostPortsOf(pod),
   }
-  demands.set(pod, demand)
+  demands.set(pod.spec, demand)
   return demand
 }
 
-const demands = new WeakMap<Pod, PodDemand>()
+const demands = new WeakMap<Pod['spec'], PodDemand>()
 
 function hostPortsOf({ spec }: Pod): HostPort[] {
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
