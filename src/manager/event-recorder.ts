@@ -1,15 +1,6 @@
 // EventRecorder: writes what controllers have to say as Events, the same one again as a count.
 // Upstream: client-go/tools/record/event.go, client-go/tools/events/event_recorder.go
-import {
-  formatMicroTime,
-  formatTime,
-  type KubeObject,
-  type ManagedFieldsEntry,
-  type Plain,
-  type PlannedEvent,
-  type ResourceDefinition,
-  StatusError,
-} from '../machinery/index.js'
+import { formatMicroTime, formatTime, type Plain, type PlannedEvent, type ResourceDefinition, StatusError } from '../machinery/index.js'
 import { create, patch, type Realm } from '../registry/index.js'
 import { event as coreEvent, eventsEvent } from '../resources/index.js'
 import { EventCorrelator } from './event-correlator.js'
@@ -20,7 +11,6 @@ import { Recent } from './recent.js'
 const seriesEndsMillis = 360_000
 const heartbeatMillis = 1_800_000
 const seriesMax = 4096
-const shapesMax = 256
 
 interface Series {
   name: string
@@ -34,8 +24,6 @@ export class EventRecorder {
   readonly #realm: Realm
   readonly #correlator = new EventCorrelator()
   readonly #series = new Recent<Series>(seriesMax)
-  /** Who owns the fields of an Event, by their names. */
-  readonly #owned = new Recent<ManagedFieldsEntry>(shapesMax)
   #lastNanos = 0n
 
   constructor(realm: Realm) {
@@ -91,16 +79,8 @@ export class EventRecorder {
     return `${regarding.name}.${this.#lastNanos.toString(16)}`
   }
 
-  /** Events with the same fields are owned alike, whatever stands in them: there are many, so they share what says so. */
   #create(definition: ResourceDefinition, event: PlannedEvent, object: Plain, writer: Writer): void {
-    let fields = ''
-    const made = create(this.#realm, callOf(definition, event, '', writer), { value: object, isOwn: true }, (draft) => {
-      fields = `${definition.key} ${namesOf(draft)}`
-      const known = this.#owned.get(fields)
-      return known && [{ ...known, manager: writer.fieldManager, time: formatTime(this.#realm.now()) }]
-    })
-    const entries = (made.object as KubeObject).metadata.managedFields
-    if (entries?.length === 1) this.#owned.set(fields, entries[0])
+    create(this.#realm, callOf(definition, event, '', writer), { value: object, isOwn: true })
   }
 
   /** @returns whether the event was there */
@@ -113,13 +93,6 @@ export class EventRecorder {
       throw error
     }
   }
-}
-
-/** The names of all fields, in order. */
-function namesOf(value: Plain): string {
-  let names = ''
-  for (const name in value) names += typeof value[name] === 'object' && value[name] !== null ? `${name}{${namesOf(value[name])}}` : `${name},`
-  return names
 }
 
 const namespaceOf = ({ regarding }: PlannedEvent) => regarding.namespace || 'default'

@@ -21,17 +21,17 @@ import { dropRepeatedOwners, fillForCreate, requireStorable, resetForCreate, set
 import { type Answer, type Body, qualifiedKind, qualifiedResource, type Realm, randomOf, refuse, type WriteCall } from './realm.js'
 import { createSubresource } from './subresource.js'
 
-/** @param managedFieldsOf knows who owns what, or leaves it to be found out @throws {StatusError} */
-export function create(realm: Realm, call: WriteCall, body: Body, managedFieldsOf?: ManagedFieldsOf): Answer {
+/** @throws {StatusError} */
+export function create(realm: Realm, call: WriteCall, body: Body): Answer {
   const draft = decodeObject(call.definition, body, call.options.fieldValidation, call.warn)
   if (call.definition.review) return review(realm, call, draft)
   const { createsThrough: through } = call.definition
   if (through) return createSubresource(realm, { ...call, ...through, name: draft.metadata.name ?? '' }, body, call.definition)
   dropRepeatedOwners(draft.metadata, call.warn)
-  return createDraft(realm, call, draft, managedFieldsOf)
+  return createDraft(realm, call, draft)
 }
 
-/** Managed fields of an object that does not come from a plain write of a client. */
+/** Managed fields of an object that does not come from a plain write (server-side apply). */
 export type ManagedFieldsOf = (next: KubeObject) => ManagedFieldsEntry[] | undefined
 
 /** A draft in canonical form becomes an object. */
@@ -49,7 +49,7 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   realm.fillDefaults(definition, draft, context)
   requireStorable(draft)
   // What admission and the kind itself add belongs to nobody.
-  const entries = managedFieldsOf?.(draft) ?? ownersAfter(realm, call, { live: undefined, next: draft, incoming: given })
+  const entries = managedFieldsOf ? managedFieldsOf(draft) : ownersAfter(realm, call, { live: undefined, next: draft, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'CREATE', object: draft, dryRun })
   dropRepeatedOwners(meta, call.warn, ' after mutating admission happens')
   const isTaken = (name: string) => realm.store.get(definition.storedAs.key, { namespace: meta.namespace ?? '', name }) !== undefined

@@ -61,7 +61,7 @@ function differingFields(type: OwnedStruct, before: Plain, after: Plain, reading
   for (const name in after) {
     const field = type.field.get(name)
     if (!field) continue
-    const part = differing(field.type, memberOf(field, before, reading), memberOf(field, after, reading), reading)
+    const part = differing(field.type, memberOf(field, before, reading.empty), memberOf(field, after, reading.empty), reading)
     if (part) found = insert(found ?? { fields: [], parts: [] }, field, part)
   }
   return found && spread(found, {})
@@ -90,7 +90,8 @@ function spread({ fields, parts }: Found, out: FieldsV1): FieldsV1 {
   return out
 }
 
-function memberOf(field: OwnedField, struct: Plain, { empty }: Reading): unknown {
+/** Undefined when it is not there, or empty where that says nothing. */
+export function memberOf(field: OwnedField, struct: Plain, empty: EmptyCollections): unknown {
   const value = struct[field.name]
   return field.dropsEmpty && empty === 'absent' && value !== undefined && hasNothing(value) ? undefined : value
 }
@@ -152,7 +153,7 @@ function everything(type: OwnedType, value: unknown, reading: Reading): FieldsV1
     const found: Found = { fields: [], parts: [] }
     for (const name in value as Plain) {
       const field = type.field.get(name)
-      const member = field && memberOf(field, value as Plain, reading)
+      const member = field && memberOf(field, value as Plain, reading.empty)
       if (member !== undefined) insert(found, field as OwnedField, everything((field as OwnedField).type, member, reading))
     }
     spread(found, out)

@@ -4,11 +4,13 @@ import { sharingEqualMembers } from '../equality.js'
 import type { KubeObject, ManagedFieldsEntry, Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { formatTime } from '../time.js'
-import { compareFields, type EmptyCollections } from './comparison.js'
-import { difference, type FieldSet, union } from './field-set.js'
+import { type Changes, compareAlike } from './alike.js'
+import type { EmptyCollections } from './comparison.js'
+import type { FieldSet } from './field-set.js'
 import { NamelessItem } from './list-items.js'
 import { baseEntries, capUpdaters, entryOf, isBy, type ManagerIdentity, sortEntries, withFields } from './managers.js'
 import type { OwnedStruct } from './owned-type.js'
+import { sharedDifference, sharedUnion } from './shared-sets.js'
 import { emptyObjectOf, type ResetFields, trackedRoot } from './tracked-fields.js'
 
 /** Other versions of a kind, for managers that wrote through them. */
@@ -63,15 +65,10 @@ function updatedEntries(base: readonly ManagedFieldsEntry[], write: PlainWrite):
     const theirs = changes(entry.apiVersion ?? '')
     if (!theirs) continue
     if (changed && isBy(entry, identity)) own = entry
-    else entries.push(...withFields(entry, difference(difference(entry.fieldsV1, theirs.changed), theirs.removed)))
+    else entries.push(...withFields(entry, sharedDifference(sharedDifference(entry.fieldsV1, theirs.changed), theirs.removed)))
   }
-  if (changed) entries.push(entryOf(identity, union(difference(own?.fieldsV1, removed), changed) as NonNullable<FieldSet>, formatTime(now)))
+  if (changed) entries.push(entryOf(identity, sharedUnion(sharedDifference(own?.fieldsV1, removed), changed) as NonNullable<FieldSet>, formatTime(now)))
   return sortEntries(capUpdaters(entries))
-}
-
-export interface Changes {
-  changed: FieldSet
-  removed: FieldSet
 }
 
 interface Compared {
@@ -101,5 +98,5 @@ export function compareVersions(compared: Compared): (apiVersion: string) => Cha
 }
 
 function compare(root: OwnedStruct, before: Plain, after: Plain, empty?: EmptyCollections): Changes {
-  return compareFields(root, before, sharingEqualMembers(before, after), empty)
+  return compareAlike(root, before, sharingEqualMembers(before, after), empty)
 }
