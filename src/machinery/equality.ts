@@ -43,6 +43,13 @@ export function deepCopy<T>(value: T): T {
   return copy as T
 }
 
+/** A copy whose members and their members may be set; what lies deeper is shared and stays as it is. */
+export function copyOfParts<T extends object>(object: T): T {
+  const copy: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries(object)) copy[name] = typeof part === 'object' && part !== null && !Array.isArray(part) ? { ...part } : part
+  return copy as T
+}
+
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const key in value) deepFreeze(value[key])

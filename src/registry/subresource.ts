@@ -1,5 +1,5 @@
 // POST to a subresource: what it does to its parent is the kind's business, doing it is ours.
-import { deepCopy, isObject, isStatus, type KubeObject, type Plain, recanonicalize, status, success } from '../machinery/index.js'
+import { copyOfParts, isObject, isStatus, type KubeObject, type Plain, recanonicalize, status, success } from '../machinery/index.js'
 import type { Stored } from '../storage/index.js'
 import { answerOf, commit, prepareCompanions, toStored } from './commit.js'
 import { decodeObject, type Expected } from './decode.js'
@@ -17,7 +17,7 @@ export function createSubresource(realm: Realm, call: WriteCall, body: Body, exp
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
   const parent = objectOf(definition, stored)
-  const outcome = hook(parent, sent, subresourceContextOf(realm, call), () => deepCopy(parent))
+  const outcome = hook(parent, sent, subresourceContextOf(realm, call), () => copyOfParts(parent))
   if ('refused' in outcome) refuse(outcome.refused)
   let current = stored
   if (outcome.write && !call.options.dryRun) current = writeParent(realm, call, stored, outcome.write, outcome.alsoWrite ?? [])

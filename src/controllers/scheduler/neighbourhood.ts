@@ -16,8 +16,8 @@ export interface Neighbourhood {
   /** The same, with what is known of them. */
   infos: readonly NodeInfo[]
   infoOf(name: string): NodeInfo | undefined
-  /** Pods that do the same work, or nothing when they are more than so many. */
-  relativesOf(pod: Pod, most: number): readonly Pod[] | undefined
+  /** How many pods that do the same work are on each node. */
+  relativesOf(pod: Pod): Counts
   /** The domains of nodes by a label: the same object until a node changes. */
   homesBy(topologyKey: string): Homes
   /** How many of the pods a selection means are in each domain. */
@@ -67,8 +67,8 @@ const guardedPods = defineIndex<Pod>({ definition: pod, values: (object) => (isP
 export const affinityTerms = ({ spec }: Pod) => spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
 export const antiAffinityTerms = ({ spec }: Pod) => spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
 
-// More kinds of selections than this are counted anew.
-const talliesMax = 256
+// More families and kinds of selections than this are counted anew.
+const talliesMax = 1024
 
 /** Counts that live from one look to the next. They say what the Snapshot says, only sooner: one for each cluster. */
 export class NeighbourhoodMemory {
@@ -88,12 +88,10 @@ export class NeighbourhoodMemory {
         const found = snapshot.get(node, { name })
         return found && new NodeInfo(found)
       },
-      relativesOf(object, most) {
-        const relatives = snapshot.find(podsByFamily, familyOf(object))
-        return relatives.length > most ? undefined : relatives
-      },
+      relativesOf: (object) => this.#tally(`family ${familyOf(object)}`, countAll, snapshot.find(podsByFamily, familyOf(object))).countsByNode(''),
       homesBy: (topologyKey) => homesBy(topologyKey, nodes),
-      countsOf: (selection, homes) => this.#tallyOf(selection, snapshot).countsOf('', homes),
+      countsOf: (selection, homes) =>
+        this.#tally(`selection ${selection.key}`, () => newTally(selection), candidatesFor(selection, snapshot)).countsOf('', homes),
       guards: () => this.#guardsIn(snapshot, { nodes, namespaces }),
       namespaces,
     }
@@ -107,15 +105,16 @@ export class NeighbourhoodMemory {
     return this.#infos
   }
 
-  #tallyOf(selection: Selection, snapshot: Snapshot): NodeTally {
-    const tally = this.#tallies.get(selection.key) ?? newTally(selection)
-    this.#tallies.delete(selection.key)
-    this.#tallies.set(selection.key, tally)
+  /** The tally of that name, up to date with these pods. */
+  #tally(name: string, begin: () => NodeTally, pods: readonly Pod[]): NodeTally {
+    const tally = this.#tallies.get(name) ?? begin()
+    this.#tallies.delete(name)
+    this.#tallies.set(name, tally)
     if (this.#tallies.size > talliesMax) {
       const [oldest] = this.#tallies.keys()
       this.#tallies.delete(oldest)
     }
-    tally.follow(candidatesFor(selection, snapshot))
+    tally.follow(pods)
     return tally
   }
 
@@ -174,6 +173,8 @@ function homesBy(topologyKey: string, nodes: readonly Node[]): Homes {
   known.set(topologyKey, found)
   return found
 }
+
+const countAll = () => new NodeTally(() => [''])
 
 function newTally(selection: Selection): NodeTally {
   const isMeant = compileSelection(selection)

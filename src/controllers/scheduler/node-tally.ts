@@ -40,6 +40,10 @@ export class NodeTally {
     return this.#byNode.has(kind)
   }
 
+  countsByNode(kind: string): Counts {
+    return this.#byNode.get(kind) ?? none
+  }
+
   /** @param homes the same object for the same topology, as long as no node changes */
   countsOf(kind: string, homes: Homes): Counts {
     return (this.#byDomain.get(homes) ?? this.#view(homes)).get(kind) ?? none

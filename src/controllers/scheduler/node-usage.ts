@@ -3,7 +3,6 @@
 import { addResources, type Node, type Pod, podRequests, type Resources, readResources } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
 import { podChanges } from '../service-backends/pod-changes.js'
-import { familyOf } from './pod-family.js'
 
 export interface NodeUsage {
   pods: number
@@ -14,8 +13,6 @@ export interface NodeUsage {
   cpu: number
   memory: number
   hostPorts: readonly HostPort[]
-  /** How many pods of a family there are. */
-  families: ReadonlyMap<string, number>
 }
 
 export interface HostPort {
@@ -56,7 +53,6 @@ class Taken implements NodeUsage {
   cpu = 0
   memory = 0
   readonly requested: Resources = new Map()
-  readonly families = new Map<string, number>()
   readonly #priorities = new Map<number, number>()
   readonly #portsOf = new Map<string, readonly HostPort[]>()
 
@@ -70,7 +66,6 @@ class Taken implements NodeUsage {
       const present = this.requested.get(name)?.nanos ?? 0n
       this.requested.set(name, { ...quantity, nanos: by > 0 ? present + quantity.nanos : present - quantity.nanos })
     }
-    step(this.families, familyOf(pod), by)
     step(this.#priorities, pod.spec.priority ?? 0, by)
     if (!hostPorts.length) return
     const path = `${pod.metadata.namespace}/${pod.metadata.name}`

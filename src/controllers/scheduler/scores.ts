@@ -7,7 +7,6 @@ import type { Neighbourhood } from './neighbourhood.js'
 import { hasPreferences, preferenceFor } from './node-affinity.js'
 import { demandOf, type NodeInfo, type NodeUsage } from './node-usage.js'
 import { preferredAffinity } from './pod-affinity.js'
-import { familyOf } from './pod-family.js'
 import { crowding, crowdingOf } from './topology-spread.js'
 
 export interface Candidate {
@@ -66,23 +65,14 @@ const defaultMaxSkew = { host: 3, zone: 5 }
 function crowdingScores(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): number[] {
   const soft = crowdingOf(pod, neighbourhood)
   if (soft) return candidates.map(({ info }) => soft(info.node))
-  const relatives = relativesOn(pod, candidates, neighbourhood)
+  const byNode = neighbourhood.relativesOf(pod)
+  const relatives = candidates.map(({ info }) => byNode.get(info.name) ?? 0)
   const homes = candidates.map(({ info }) => info.node.metadata.labels?.[zoneKey] ?? '')
   const zones = new Map<string, number>()
   for (let index = 0; index < homes.length; index++) zones.set(homes[index], (zones.get(homes[index]) ?? 0) + relatives[index])
   const ofZone = new Map([...zones].map(([zone, count]) => [zone, crowding(count, zones.size, defaultMaxSkew.zone)]))
   const ofHost = Array.from({ length: Math.max(...relatives) + 1 }, (_, count) => crowding(count, candidates.length, defaultMaxSkew.host))
   return relatives.map((count, index) => Math.round(ofHost[count] + (ofZone.get(homes[index]) ?? 0)))
-}
-
-/** How many pods of its family are on each node: counted along the shorter of two lists. */
-function relativesOn(pod: Pod, candidates: readonly Candidate[], neighbourhood: Neighbourhood): number[] {
-  const relatives = neighbourhood.relativesOf(pod, candidates.length)
-  const family = familyOf(pod)
-  if (!relatives) return candidates.map(({ usage }) => usage.families.get(family) ?? 0)
-  const counts = new Map<string, number>()
-  for (const { spec } of relatives) counts.set(spec.nodeName ?? '', (counts.get(spec.nodeName ?? '') ?? 0) + 1)
-  return candidates.map(({ info }) => counts.get(info.name) ?? 0)
 }
 
 function more(values: readonly number[]): number[] {

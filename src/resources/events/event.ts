@@ -30,35 +30,47 @@ export const eventsEvent: ResourceDefinition<Event> = defineResource<Event>(
 
 const controllerField = 'reportingController'
 
+// Member by member: there are more Events than anything else.
 function toStored(event: Event): Stored {
-  const { apiVersion: _, regarding, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...common } = event
-  const { reportingController = '', reportingInstance = '', ...rest } = common
   return {
-    ...rest,
+    kind: event.kind,
     apiVersion: 'v1',
-    involvedObject: regarding,
-    message: note,
-    source: deprecatedSource,
-    firstTimestamp: deprecatedFirstTimestamp,
-    lastTimestamp: deprecatedLastTimestamp,
-    count: deprecatedCount,
-    reportingComponent: reportingController,
-    reportingInstance,
-  }
+    metadata: event.metadata,
+    involvedObject: event.regarding,
+    reason: event.reason,
+    message: event.note,
+    source: event.deprecatedSource,
+    firstTimestamp: event.deprecatedFirstTimestamp,
+    lastTimestamp: event.deprecatedLastTimestamp,
+    count: event.deprecatedCount,
+    type: event.type,
+    eventTime: event.eventTime,
+    series: event.series,
+    action: event.action,
+    related: event.related,
+    reportingComponent: event.reportingController ?? '',
+    reportingInstance: event.reportingInstance ?? '',
+  } as Stored
 }
 
-function fromStored({ apiVersion: _, involvedObject, message, source, firstTimestamp, lastTimestamp, count, reportingComponent, ...rest }: Stored): Event {
-  const { series, ...common } = rest
+function fromStored(stored: Stored): Event {
   return {
-    ...common,
+    kind: stored.kind,
     apiVersion: 'events.k8s.io/v1',
-    ...(series ? { series: { ...series, count: series.count ?? 0 } } : {}),
-    regarding: involvedObject,
-    note: message,
-    deprecatedSource: source,
-    deprecatedFirstTimestamp: firstTimestamp,
-    deprecatedLastTimestamp: lastTimestamp,
-    deprecatedCount: count,
-    reportingController: reportingComponent,
-  }
+    metadata: stored.metadata,
+    eventTime: stored.eventTime,
+    series: stored.series && { ...stored.series, count: stored.series.count ?? 0 },
+    reportingController: stored.reportingComponent,
+    reportingInstance: stored.reportingInstance,
+    action: stored.action,
+    reason: stored.reason,
+    regarding: stored.involvedObject,
+    related: stored.related,
+    note: stored.message,
+    type: stored.type,
+    deprecatedSource: stored.source,
+    deprecatedFirstTimestamp: stored.firstTimestamp,
+    deprecatedLastTimestamp: stored.lastTimestamp,
+    deprecatedCount: stored.count,
+  } as Event
 }
