@@ -26,8 +26,11 @@ interface Steps {
 const known = new WeakMap<Realm, Map<string, Steps>>()
 
 function stepsOf(realm: Realm, { definition }: Call, operation: AdmissionCase['operation']): Steps {
-  const ofRealm = known.get(realm) ?? new Map<string, Steps>()
-  known.set(realm, ofRealm)
+  let ofRealm = known.get(realm)
+  if (!ofRealm) {
+    ofRealm = new Map()
+    known.set(realm, ofRealm)
+  }
   const key = `${operation} ${definition.key}`
   let steps = ofRealm.get(key)
   if (!steps) {

@@ -4,8 +4,11 @@ import type { SnapshotChange, Store, Stored } from '../storage/index.js'
 
 /** @param resources keys of all that is stored, for an index over every kind */
 export function findIndexed(store: Store, index: Index, value: string, resources: () => Iterable<string>): readonly KubeObject[] {
-  const indexes = byStore.get(store) ?? new Indexes(store)
-  byStore.set(store, indexes)
+  let indexes = byStore.get(store)
+  if (!indexes) {
+    indexes = new Indexes(store)
+    byStore.set(store, indexes)
+  }
   return indexes.find(index, value, resources)
 }
 
@@ -77,37 +80,89 @@ const none: readonly KubeObject[] = Object.freeze([])
 
 const pathOf = ({ resource, namespace, name }: Stored) => `${resource}/${namespace}/${name}`
 
-/** Objects under one value, in order. The list is a copy that lives until the next change: with very many objects, changing one costs no more. */
+// So few changes are put into their places one by one; more are sorted and merged.
+const placedOneByOneMax = 16
+
+/**
+ * Objects under one value, in order. Changes find their places when somebody asks for the list: with very many objects, of which each
+ * changes and nobody asks for all, changing one costs no more. The list is a copy that lives until the next change.
+ */
 class Bucket {
-  readonly #paths: string[] = []
-  readonly #objects: KubeObject[] = []
+  #paths: string[] = []
+  #objects: KubeObject[] = []
+  /** What has changed since; undefined is gone. */
+  readonly #pending = new Map<string, KubeObject | undefined>()
+  #size = 0
   #list: readonly KubeObject[] | undefined
 
   get isEmpty(): boolean {
-    return this.#paths.length === 0
+    return this.#size === 0
   }
 
   set(path: string, object: KubeObject): void {
-    const at = this.#lowerBound(path)
-    if (this.#paths[at] === path) this.#objects[at] = object
-    else {
-      this.#paths.splice(at, 0, path)
-      this.#objects.splice(at, 0, object)
-    }
-    this.#list = undefined
+    if (!this.#has(path)) this.#size++
+    this.#change(path, object)
   }
 
   delete(path: string): void {
-    const at = this.#lowerBound(path)
-    if (this.#paths[at] !== path) return
-    this.#paths.splice(at, 1)
-    this.#objects.splice(at, 1)
-    this.#list = undefined
+    if (!this.#has(path)) return
+    this.#size--
+    this.#change(path, undefined)
   }
 
   list(): readonly KubeObject[] {
-    this.#list ??= Object.freeze(this.#objects.slice())
+    if (this.#list) return this.#list
+    this.#settle()
+    this.#list = Object.freeze(this.#objects.slice())
     return this.#list
+  }
+
+  #has(path: string): boolean {
+    return this.#pending.has(path) ? this.#pending.get(path) !== undefined : this.#paths[this.#lowerBound(path)] === path
+  }
+
+  #change(path: string, object: KubeObject | undefined): void {
+    this.#pending.set(path, object)
+    this.#list = undefined
+    if (this.#pending.size > this.#paths.length + placedOneByOneMax) this.#settle()
+  }
+
+  #settle(): void {
+    if (this.#pending.size <= placedOneByOneMax) for (const [path, object] of this.#pending) this.#place(path, object)
+    else this.#merge([...this.#pending.keys()].sort())
+    this.#pending.clear()
+  }
+
+  #place(path: string, object: KubeObject | undefined): void {
+    const at = this.#lowerBound(path)
+    const isThere = this.#paths[at] === path
+    if (object && isThere) {
+      this.#objects[at] = object
+    } else if (object) {
+      this.#paths.splice(at, 0, path)
+      this.#objects.splice(at, 0, object)
+    } else if (isThere) {
+      this.#paths.splice(at, 1)
+      this.#objects.splice(at, 1)
+    }
+  }
+
+  #merge(changed: readonly string[]): void {
+    const [paths, objects]: [string[], KubeObject[]] = [[], []]
+    const add = (path: string, object: KubeObject | undefined) => {
+      if (!object) return
+      paths.push(path)
+      objects.push(object)
+    }
+    let at = 0
+    for (const path of changed) {
+      for (; at < this.#paths.length && this.#paths[at] < path; at++) add(this.#paths[at], this.#objects[at])
+      if (this.#paths[at] === path) at++
+      add(path, this.#pending.get(path))
+    }
+    for (; at < this.#paths.length; at++) add(this.#paths[at], this.#objects[at])
+    this.#paths = paths
+    this.#objects = objects
   }
 
   #lowerBound(path: string): number {

@@ -147,10 +147,16 @@ function hasLabels(object: KubeObject, labels: [string, string][]): boolean {
 /** A stored object as a definition shows it: itself, or converted to the definition's version. */
 export function objectOf(definition: ResourceDefinition, stored: Stored): KubeObject {
   if (definition.storedAs === definition || !definition.convert) return stored.object
-  const views = converted.get(stored) ?? new Map<string, KubeObject>()
-  converted.set(stored, views)
-  const object = views.get(definition.key) ?? (definition.convert.fromStored(stored.object) as KubeObject)
-  views.set(definition.key, object)
+  let views = converted.get(stored)
+  if (!views) {
+    views = new Map()
+    converted.set(stored, views)
+  }
+  let object = views.get(definition.key)
+  if (!object) {
+    object = definition.convert.fromStored(stored.object) as KubeObject
+    views.set(definition.key, object)
+  }
   return object
 }
 

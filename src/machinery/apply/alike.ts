@@ -23,8 +23,11 @@ export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, emp
   const description = new Description(empty)
   description.compare(root, before, after)
   if (!description.isWhole) return compareFields(root, before, after, empty)
-  const ofRoot = known.get(root) ?? new Map<string, Changes>()
-  known.set(root, ofRoot)
+  let ofRoot = known.get(root)
+  if (!ofRoot) {
+    ofRoot = new Map()
+    known.set(root, ofRoot)
+  }
   const { text } = description
   let changes = ofRoot.get(text)
   if (!changes) {

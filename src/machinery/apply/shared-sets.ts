@@ -19,8 +19,11 @@ function onSharedSets(operation: Operation): Operation {
   const results = new WeakMap<Fields, WeakMap<Fields, { set: FieldSet }>>()
   return (one, other) => {
     if (!one || !other || !shared.has(one) || !shared.has(other)) return operation(one, other)
-    const ofOne = results.get(one) ?? new WeakMap<Fields, { set: FieldSet }>()
-    results.set(one, ofOne)
+    let ofOne = results.get(one)
+    if (!ofOne) {
+      ofOne = new WeakMap()
+      results.set(one, ofOne)
+    }
     let result = ofOne.get(other)
     if (!result) {
       result = { set: share(operation(one, other)) }
