@@ -23,7 +23,7 @@ import { createSubresource } from './subresource.js'
 
 /** @throws {StatusError} */
 export function create(realm: Realm, call: WriteCall, body: Body): Answer {
-  const draft = decodeObject(call.definition, body, call.options.fieldValidation, call.warn)
+  const draft = decodeObject(call.definition, body, call)
   if (call.definition.review) return review(realm, call, draft)
   const { createsThrough: through } = call.definition
   if (through) return createSubresource(realm, { ...call, ...through, name: draft.metadata.name ?? '' }, body, call.definition)

@@ -1,7 +1,9 @@
 // From the JSON of a body to a draft in canonical form: is it of this kind, does every field exist, is every value of its type.
 // Upstream: apimachinery/pkg/runtime/serializer/json/json.go, apiserver/pkg/endpoints/handlers/create.go
 import { canonicalize, isDecodeError, isObject, type KubeObject, type Plain, quote, type Shape, status, unknownFields } from '../machinery/index.js'
-import { type Body, refuse, type WriteOptions } from './realm.js'
+import { type Body, refuse, type WriteCall } from './realm.js'
+
+type Decoding = Pick<WriteCall, 'options' | 'warn'>
 
 export interface Expected {
   group: string
@@ -11,10 +13,13 @@ export interface Expected {
   shape: Shape
 }
 
-/** A draft of the definition's kind. @throws {StatusError} 400 when the body is not one */
-export function decodeObject(expected: Expected, body: Body, fieldValidation: WriteOptions['fieldValidation'], warn: (text: string) => void): KubeObject {
+/**
+ * A draft of the definition's kind.
+ * @param before what is stored, of which the body of a controller may hold parts @throws {StatusError} 400 when the body is not one
+ */
+export function decodeObject(expected: Expected, body: Body, { options: { fieldValidation }, warn }: Decoding, before?: KubeObject): KubeObject {
   const value = withTypeMeta(expected, body.value)
-  const decoded = canonicalize(expected.shape, value, { keepsEmpty: true, takesOver: body.isOwn })
+  const decoded = canonicalize(expected.shape, value, { keepsEmpty: true, takesOver: body.isOwn, before })
   const cannot = (cause: string) =>
     status.badRequest(`${expected.kind} in version ${quote(expected.version)} cannot be handled as a ${expected.kind}: ${cause}`)
   if (isDecodeError(decoded)) refuse(cannot(decoded.message))

@@ -65,20 +65,23 @@ class MaintainedIndex {
     for (const value of values) {
       const bucket = this.#buckets.get(value) ?? new Bucket()
       this.#buckets.set(value, bucket)
-      bucket.set(pathOf(stored), stored.object)
+      bucket.set(this.#placeOf(stored), stored.object)
     }
+  }
+
+  /** What objects are sorted by: kinds come first where there are several. */
+  #placeOf({ resource, path }: Stored): string {
+    return this.#index.definition ? path : `${resource}/${path}`
   }
 
   #remove(value: string, stored: Stored): void {
     const bucket = this.#buckets.get(value)
-    bucket?.delete(pathOf(stored))
+    bucket?.delete(this.#placeOf(stored))
     if (bucket?.isEmpty) this.#buckets.delete(value)
   }
 }
 
 const none: readonly KubeObject[] = Object.freeze([])
-
-const pathOf = ({ resource, namespace, name }: Stored) => `${resource}/${namespace}/${name}`
 
 // So few changes are put into their places one by one; more are sorted and merged.
 const placedOneByOneMax = 16
@@ -113,7 +116,7 @@ class Bucket {
   list(): readonly KubeObject[] {
     if (this.#list) return this.#list
     this.#settle()
-    this.#list = Object.freeze(this.#objects.slice())
+    this.#list = this.#objects.slice()
     return this.#list
   }
 

@@ -30,7 +30,7 @@ export function getScale(realm: Realm, call: Call, shape: Shape): Answer {
 }
 
 export function updateScale(realm: Realm, call: WriteCall, body: Body, shape: Shape): Answer {
-  const scale = decodeObject({ ...scaleKind, shape }, body, call.options.fieldValidation, call.warn)
+  const scale = decodeObject({ ...scaleKind, shape }, body, call)
   settleIdentity(call, scale.metadata)
   return writeScale(realm, call, scale, shape)
 }

@@ -13,7 +13,7 @@ export function createSubresource(realm: Realm, call: WriteCall, body: Body, exp
   const { definition } = call
   const { create: hook, alsoAccepts = [] } = definition.subresourceHooks?.[call.subresource] ?? {}
   if (!hook) refuse(status.methodNotAllowed())
-  const sent = decodeObject(expected, asExpected(expected, body, alsoAccepts), call.options.fieldValidation, call.warn) as KubeObject & Plain
+  const sent = decodeObject(expected, asExpected(expected, body, alsoAccepts), call) as KubeObject & Plain
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
   const parent = objectOf(definition, stored)

@@ -26,10 +26,11 @@ import { type Answer, type Body, objectOf, qualifiedKind, qualifiedResource, typ
 /** @throws {StatusError} */
 export function update(realm: Realm, call: WriteCall, body: Body): Answer {
   const { definition } = call
-  const draft = decodeObject(definition, body, call.options.fieldValidation, call.warn)
+  const stored = realm.store.get(definition.storedAs.key, call)
+  const before = stored && objectOf(definition, stored)
+  const draft = decodeObject(definition, body, call, before)
   settleIdentity(call, draft.metadata)
   dropRepeatedOwners(draft.metadata, call.warn)
-  const stored = realm.store.get(definition.storedAs.key, call)
   if (stored) {
     requireUID(call, draft, objectOf(definition, stored))
     return updateDraft(realm, call, stored, draft)

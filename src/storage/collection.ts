@@ -1,9 +1,7 @@
 // The objects of one resource in key order.
 import type { ObjectKey } from '../machinery/index.js'
 import type { Stored } from './store.js'
-
-// Keys sort as paths do: `a-b/x` before `a/x`.
-const pathOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`
+import { pathOf } from './stored-object.js'
 
 // So few are put into their places one by one; more are sorted and merged.
 const insertedOneByOneMax = 16
@@ -28,7 +26,7 @@ export class Collection {
   }
 
   set(stored: Stored): void {
-    const path = pathOf(stored)
+    const { path } = stored
     if (!this.#byPath.has(path) && !this.#gone.delete(path)) this.#add(path)
     this.#byPath.set(path, stored)
   }

@@ -86,12 +86,11 @@ class LogStore implements Store {
     const past = new Map<string, Stored | undefined>()
     // The oldest event of an object after the revision knows what stood before it.
     for (const { stored, old } of events) {
-      const path = `${stored.namespace}/${stored.name}`
-      if (stored.resource === resource && !past.has(path)) past.set(path, old)
+      if (stored.resource === resource && !past.has(stored.path)) past.set(stored.path, old)
     }
     if (!past.size) return this.list(resource, namespace)
     const collection = new Collection()
-    for (const stored of this.list(resource, namespace)) if (!past.has(`${stored.namespace}/${stored.name}`)) collection.set(stored)
+    for (const stored of this.list(resource, namespace)) if (!past.has(stored.path)) collection.set(stored)
     for (const old of past.values()) if (old && (!namespace || old.namespace === namespace)) collection.set(old)
     return collection.list()
   }

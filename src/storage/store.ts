@@ -7,6 +7,8 @@ export interface Stored {
   readonly resource: string
   readonly namespace: string
   readonly name: string
+  /** `namespace/name`, made once for all maps that hold it. */
+  readonly path: string
   /** The object's resourceVersion. */
   readonly revision: number
   /** Never changed. */

@@ -5,10 +5,14 @@ import type { Stored } from './store.js'
 // How many bytes JSON may make of one character that was counted: `\u0000`.
 const bytesPerCharacterMax = 6
 
+/** Keys sort as paths do: `a-b/x` before `a/x`. */
+export const pathOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`
+
 export class StoredObject implements Stored {
   readonly resource: string
   readonly namespace: string
   readonly name: string
+  readonly path: string
   readonly revision: number
   readonly object: KubeObject
   readonly size: number
@@ -18,6 +22,7 @@ export class StoredObject implements Stored {
     this.resource = resource
     this.namespace = namespace
     this.name = name
+    this.path = pathOf({ namespace, name })
     this.revision = revision
     this.object = object
     this.size = json?.length ?? roughJSONLength(object)

@@ -31,7 +31,8 @@ export const kubeletPodController: Controller<PodView> = defineController<PodVie
     if (!object?.spec.nodeName || object.metadata.annotations?.[mirrorAnnotation] !== undefined) return undefined
     const host = snapshot.get(node, { name: object.spec.nodeName })
     if (!isSimulated(host) || !isAlive(host, snapshot.now)) return undefined
-    const addresses = podAddresses(object, host, snapshot.find(podsByNode, object.spec.nodeName))
+    const { nodeName } = object.spec
+    const addresses = podAddresses(object, host, () => snapshot.find(podsByNode, nodeName))
     return { pod: object, node: host, addresses, script: readPodScript(object), now: snapshot.now }
   },
   reconcile(view): Plan {

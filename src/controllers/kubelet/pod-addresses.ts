@@ -10,13 +10,13 @@ export interface PodAddresses {
   podIPs: readonly string[]
 }
 
-/** @param neighbours all pods of the node */
-export function podAddresses(pod: Pod, node: Node, neighbours: readonly Pod[]): PodAddresses {
+/** @param neighbours all pods of the node: asked for when there is an address to give */
+export function podAddresses(pod: Pod, node: Node, neighbours: () => readonly Pod[]): PodAddresses {
   const hostIPs = oneOfEachFamily((node.status.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address))
   const present = pod.status?.podIPs?.map(({ ip }) => ip) ?? []
   if (present.length || pod.spec.hostNetwork) return { hostIPs, podIPs: present.length ? present : hostIPs }
   // Before it is taken on, a pod has no use for an address.
-  return { hostIPs, podIPs: pod.status?.startTime ? freeAddresses(node, neighbours) : [] }
+  return { hostIPs, podIPs: pod.status?.startTime ? freeAddresses(node, neighbours()) : [] }
 }
 
 function oneOfEachFamily(addresses: readonly string[]): string[] {

@@ -28,13 +28,19 @@ export interface CanonicalizeOptions {
   keepsEmpty?: boolean
   /** Parts that are canonical already become parts of the result as they are, all but metadata; otherwise nothing is shared but the values of free-form fields. */
   takesOver?: boolean
+  /** With `takesOver`: an object in canonical form. A member that is the very one of this object is not looked at. */
+  before?: Plain
 }
 
 /** `value` in canonical form, or why it is not of this shape. Never changes `value`; the object and its metadata are always new. */
-export function canonicalize(shape: Shape, value: unknown, { keepsEmpty = false, takesOver = false }: CanonicalizeOptions = {}): Canonical | DecodeError {
+export function canonicalize(
+  shape: Shape,
+  value: unknown,
+  { keepsEmpty = false, takesOver = false, before }: CanonicalizeOptions = {},
+): Canonical | DecodeError {
   const walk: Walk = { hasUnknown: false, keepsEmpty, takesOver }
   try {
-    return { object: objectOf(shape, value, walk), hasUnknown: walk.hasUnknown }
+    return { object: objectOf(shape, value, walk, takesOver ? before : undefined), hasUnknown: walk.hasUnknown }
   } catch (error) {
     if (error instanceof Mismatch) return { message: describeMismatch(shape, value) ?? error.message }
     throw error
@@ -156,7 +162,8 @@ function build(shape: Shape, value: Plain, walk: Walk, { out, given, from, first
 }
 
 function memberOf(field: Field, member: unknown, walk: Walk, before: Plain | undefined): unknown {
-  return before !== undefined && before[field.name] === member && typeof member === 'object' ? member : canonicalValue(field.type, member, walk, field)
+  const isKnown = before !== undefined && before[field.name] === member && typeof member === 'object' && field.name !== 'metadata'
+  return isKnown ? member : canonicalValue(field.type, member, walk, field)
 }
 
 /** Where fields stand in their shape: objects have few of the fields that their types have. */
