@@ -74,7 +74,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Messa
     const value = objectOf(turn)
     const { call, facts } = placed(turn, 'create', value)
     const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'CreateOptions', turn.userAgent) }
-    if (!facts) return shown(turn, create(turn.realm, write, { value }))
+    if (!facts) return shown(turn, create(turn.realm, write, { value, isOwn: true }))
     const apiVersion = facts.group ? `${facts.group}/${facts.version}` : facts.version
     const expected = { ...facts, apiVersion, shape: requireShape(turn, apiVersion, facts.kind) }
     return shown(turn, createSubresource(turn.realm, write, { value }, expected))
@@ -118,8 +118,8 @@ function updated(turn: Turn, subresource: string): Message {
   const value = objectOf(turn)
   const { call } = placed(turn, 'update', value, subresource)
   const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'UpdateOptions', turn.userAgent) }
-  if (subresource === 'scale') return shown(turn, updateScale(turn.realm, write, { value }, scaleShape(turn)))
-  return shown(turn, update(turn.realm, write, { value }))
+  if (subresource === 'scale') return shown(turn, updateScale(turn.realm, write, { value, isOwn: true }, scaleShape(turn)))
+  return shown(turn, update(turn.realm, write, { value, isOwn: true }))
 }
 
 const objectOf = ({ form, request, definition }: Turn) => form.read(request.object, definition)

@@ -10,21 +10,23 @@ export interface Subscriber {
 
 interface Trigger extends Subscriber {
   watch: Watch
+  /** The last answer. A change that wakes up the same list again costs nothing. */
+  lastKeys: readonly WorkKey[] | undefined
 }
 
 export class Triggers {
   readonly #byResource = new Map<string, Trigger[]>()
   readonly #ofEvery: Trigger[] = []
+  readonly #bySubscriber = new Map<Subscriber, Trigger[]>()
   readonly #catalogue: Catalogue
-  /** The last answer of each watch. A change that wakes up the same list again costs nothing. */
-  readonly #lastKeys = new WeakMap<Watch, readonly WorkKey[]>()
 
   constructor(subscribers: readonly Subscriber[], catalogue: Catalogue) {
     this.#catalogue = catalogue
     for (const subscriber of subscribers) {
-      for (const watch of subscriber.controller.watches) {
-        const resource = watch.definition?.storedAs.key
-        const trigger = { ...subscriber, watch }
+      const triggers = subscriber.controller.watches.map((watch): Trigger => ({ ...subscriber, watch, lastKeys: undefined }))
+      this.#bySubscriber.set(subscriber, triggers)
+      for (const trigger of triggers) {
+        const resource = trigger.watch.definition?.storedAs.key
         if (resource === undefined) this.#ofEvery.push(trigger)
         else this.#byResource.set(resource, [...(this.#byResource.get(resource) ?? []), trigger])
       }
@@ -55,13 +57,13 @@ export class Triggers {
 
   /** The next answers count again: keys may have been taken since. */
   forget(subscriber: Subscriber): void {
-    for (const watch of subscriber.controller.watches) this.#lastKeys.delete(watch)
+    for (const trigger of this.#bySubscriber.get(subscriber) ?? []) trigger.lastKeys = undefined
   }
 
-  #enqueue({ watch, queue }: Trigger, keys: readonly WorkKey[]): void {
-    if (!keys.length || keys === this.#lastKeys.get(watch)) return
-    this.#lastKeys.set(watch, keys)
-    for (const key of keys) queue.add(key)
+  #enqueue(trigger: Trigger, keys: readonly WorkKey[]): void {
+    if (!keys.length || keys === trigger.lastKeys) return
+    trigger.lastKeys = keys
+    for (const key of keys) trigger.queue.add(key)
   }
 
   #storedDefinition(resource: string): ResourceDefinition<KubeObject> | undefined {

@@ -100,14 +100,12 @@ class LogStore implements Store {
   }
 
   append(writes: readonly Write[]): AppendResult {
-    for (const write of writes) {
-      const exists = this.get(write.resource, write.key) !== undefined
-      if (exists === (write.type === 'ADDED')) return { refused: exists ? 'exists' : 'absent', write }
-    }
     const time = this.#options.now()
     const events: WatchEvent[] = []
     for (const write of writes) {
-      const event = this.#eventOf(write, this.#revision + 1 + events.length, time)
+      const old = this.get(write.resource, write.key)
+      if ((old !== undefined) === (write.type === 'ADDED')) return { refused: old ? 'exists' : 'absent', write }
+      const event = this.#eventOf(write, { revision: this.#revision + 1 + events.length, time, old })
       if (write.type !== 'DELETED' && event.stored.isLongerThan(objectBytesMax)) return { refused: 'too large', write }
       events.push(event)
     }
@@ -178,9 +176,9 @@ class LogStore implements Store {
     }
   }
 
-  #eventOf({ type, resource, key, object }: Write, revision: number, time: number) {
+  #eventOf({ type, resource, key, object }: Write, { revision, time, old }: Pick<WatchEvent, 'revision' | 'time' | 'old'>) {
     const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(object) : object)
-    return { type, revision, time, stored, old: this.get(resource, key) }
+    return { type, revision, time, stored, old }
   }
 
   #advance(event: WatchEvent): void {
