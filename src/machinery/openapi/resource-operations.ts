@@ -166,8 +166,8 @@ function listShape({ definition, schema }: ResourceWords): Shape {
   if (known) return known
   const base = { pointer: false, printed: true }
   const fields = [
-    { ...base, name: 'metadata', required: false, type: { kind: 'struct' as const, shape: schema.shape('meta/v1.ListMeta') } },
-    { ...base, name: 'items', required: true, type: { kind: 'list' as const, of: { kind: 'struct' as const, shape } } },
+    { ...base, name: 'metadata', place: 0, required: false, type: { kind: 'struct' as const, shape: schema.shape('meta/v1.ListMeta') } },
+    { ...base, name: 'items', place: 1, required: true, type: { kind: 'list' as const, of: { kind: 'struct' as const, shape } } },
   ]
   return {
     ...shape,
@@ -175,6 +175,7 @@ function listShape({ definition, schema }: ResourceWords): Shape {
     name: listKind,
     fields,
     field: new Map(fields.map((field) => [field.name, field])),
+    printed: [0, 1],
     embedded: [],
     isKind: true,
     hasTypeMeta: true,

@@ -109,7 +109,7 @@ function structSchema(shape: Shape, schemas: Schemas, describe: Describe): JSONS
 const typeMetaNames = ['apiVersion', 'kind']
 
 function typeMeta(name: string, shape: Shape, describe: Describe): JSONSchema {
-  const field: Field = { name, type: { kind: 'scalar', name: 'string' }, pointer: false, required: false, printed: false }
+  const field: Field = { name, place: 0, type: { kind: 'scalar', name: 'string' }, pointer: false, required: false, printed: false }
   return { ...described(describe(shape, field)), type: 'string' }
 }
 

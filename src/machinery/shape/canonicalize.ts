@@ -70,59 +70,46 @@ function objectOf(shape: Shape, value: unknown, walk: Walk, before?: Plain): Pla
   if (!isObject(value)) throw new Mismatch('not an object')
   const out: Plain = {}
   if (shape.hasTypeMeta) for (const name of typeMeta) if (isTypeMeta(shape, name)) takeTypeMeta(name, value, out)
-  return build(shape, value, walk, { out, given: fieldsIn(shape, value, walk), from: 0, before })
+  return build(shape, value, walk, { out, given: fieldsIn(shape, value, walk), before })
 }
 
 function structOf(shape: Shape, value: unknown, walk: Walk): Plain {
   if (shape.hasTypeMeta) return objectOf(shape, value, walk)
   if (!isObject(value)) throw new Mismatch('not an object')
-  if (walk.takesOver && shape.name !== metadataName && isInOrder(shape, value)) return takeOver(shape, value, walk)
-  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk), from: 0 })
+  if (walk.takesOver && shape.name !== metadataName) return takeOver(shape, value, walk)
+  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk) })
 }
 
 const metadataName = 'ObjectMeta'
 
-/** Whether all that is there are fields, and they stand in their order. */
-function isInOrder(shape: Shape, value: Plain): boolean {
-  const { of } = placesOf(shape)
-  let last = -1
-  for (const name in value) {
-    const place = value[name] === undefined ? undefined : of.get(name)
-    if (place === undefined || place < last) return false
-    last = place
-  }
-  return true
-}
-
-/** The value itself, or a copy from the first member on that is not canonical. */
+/** The value itself when it is canonical; else a copy that has those of its members that are. */
 function takeOver(shape: Shape, value: Plain, walk: Walk): Plain {
-  const { of, printed } = placesOf(shape)
-  let [next, count] = [0, 0]
+  const { field: fields, printed } = shape
+  let [last, next, count] = [-1, 0, 0]
   for (const name in value) {
-    const place = of.get(name) as number
-    const field = shape.fields[place]
     const member = value[name]
+    const field = member === undefined ? undefined : fields.get(name)
+    // Out of order, unknown, or after something that should have been printed.
+    if (!field || field.place < last || printed[next] < field.place) return rebuild(shape, value, walk, { count })
     const kept = member === null ? nullIn(field) : field.gate ? undefined : canonicalValue(field.type, member, walk, field)
-    if (kept !== member || printed[next] < place) {
-      const given = fieldsIn(shape, value, walk)
-      return build(shape, value, walk, { out: firstOf(value, count), given, from: count, first: { kept } })
-    }
-    if (printed[next] === place) next++
+    if (kept !== member) return rebuild(shape, value, walk, { count, next: { name, kept } })
+    last = field.place
+    if (printed[next] === last) next++
     count++
   }
-  if (next === printed.length) return value
-  return build(shape, value, walk, { out: { ...value }, given: fieldsIn(shape, value, walk), from: count })
+  return next === printed.length ? value : rebuild(shape, value, walk, { count })
 }
 
-/** So many members of a struct, from the first on. */
-function firstOf(value: Plain, count: number): Plain {
-  const out: Plain = {}
+/** @param seen how many members from the first on are as they should be, and what becomes of the next one, if that is known */
+function rebuild(shape: Shape, value: Plain, walk: Walk, { count, next }: { count: number; next?: { name: string; kept: unknown } }): Plain {
+  const known = new Map<string, unknown>()
   let left = count
   for (const name in value) {
     if (left-- === 0) break
-    out[name] = value[name]
+    known.set(name, value[name])
   }
-  return out
+  if (next) known.set(next.name, next.kept)
+  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk), known })
 }
 
 /** Null where it is what is printed for nothing. */
@@ -135,29 +122,24 @@ interface Building {
   out: Plain
   /** Places of the fields that `value` has, in order. */
   given: readonly number[]
-  /** How many of these are in `out`, with all that is printed before them. */
-  from: number
-  /** What becomes of the next one, when that is known. */
-  first?: { kept: unknown }
+  /** What becomes of some of them. */
+  known?: ReadonlyMap<string, unknown>
   before?: Plain
 }
 
-function build(shape: Shape, value: Plain, walk: Walk, { out, given, from, first, before }: Building): Plain {
-  const { printed } = placesOf(shape)
+function build(shape: Shape, value: Plain, walk: Walk, { out, given, known, before }: Building): Plain {
+  const { fields, printed } = shape
   let next = 0
-  const passed = from > 0 ? given[from - 1] : -1
-  while (printed[next] <= passed) next++
-  for (let index = from; index < given.length; index++) {
-    const place = given[index]
-    for (; printed[next] < place; next++) printEmpty(shape.fields[printed[next]], undefined, out, walk)
-    const field = shape.fields[place]
+  for (const place of given) {
+    for (; printed[next] < place; next++) printEmpty(fields[printed[next]], undefined, out, walk)
+    const field = fields[place]
     const member = value[field.name]
-    const kept = first && index === from ? first.kept : member === null || field.gate ? undefined : memberOf(field, member, walk, before)
+    const kept = known?.has(field.name) ? known.get(field.name) : member === null || field.gate ? undefined : memberOf(field, member, walk, before)
     if (kept !== undefined) out[field.name] = kept
     else if (field.printed) printEmpty(field, member, out, walk)
     if (printed[next] === place) next++
   }
-  for (; next < printed.length; next++) printEmpty(shape.fields[printed[next]], undefined, out, walk)
+  for (; next < printed.length; next++) printEmpty(fields[printed[next]], undefined, out, walk)
   return out
 }
 
@@ -166,35 +148,13 @@ function memberOf(field: Field, member: unknown, walk: Walk, before: Plain | und
   return isKnown ? member : canonicalValue(field.type, member, walk, field)
 }
 
-/** Where fields stand in their shape: objects have few of the fields that their types have. */
-interface Places {
-  of: ReadonlyMap<string, number>
-  /** Of the fields that are always printed, in order. */
-  printed: readonly number[]
-}
-
-const knownPlaces = new WeakMap<Shape, Places>()
-
-function placesOf(shape: Shape): Places {
-  const known = knownPlaces.get(shape)
-  if (known) return known
-  const { fields } = shape
-  const places = {
-    of: new Map(fields.map(({ name }, index) => [name, index])),
-    printed: fields.flatMap(({ printed }, index) => (printed ? [index] : [])),
-  }
-  knownPlaces.set(shape, places)
-  return places
-}
-
 /** The places of the fields that are there, in order. */
 function fieldsIn(shape: Shape, value: Plain, walk: Walk): number[] {
-  const { of } = placesOf(shape)
   const found: number[] = []
   let isSorted = true
   for (const name in value) {
     if (value[name] === undefined) continue
-    const place = of.get(name)
+    const place = shape.field.get(name)?.place
     if (place === undefined) {
       if (!shape.hasTypeMeta || !isTypeMeta(shape, name)) walk.hasUnknown = true
       continue

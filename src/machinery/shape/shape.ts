@@ -34,6 +34,8 @@ export type ListType = 'atomic' | 'set' | 'map'
 
 export interface Field {
   readonly name: string
+  /** Where it stands among the fields of its shape. */
+  readonly place: number
   readonly type: FieldType
   /** Protobuf field number; absent when the field does not exist in protobuf. */
   readonly number?: number
@@ -74,6 +76,8 @@ export interface Shape {
   /** All JSON fields in print order, embedded structs spread. */
   readonly fields: readonly Field[]
   readonly field: ReadonlyMap<string, Field>
+  /** Places of the fields that are always printed, in order. */
+  readonly printed: readonly number[]
   /** Embedded structs in order, for protobuf and for nothing else. */
   readonly embedded: readonly EmbeddedField[]
   /** A kind of its own group and version. */
@@ -172,10 +176,13 @@ export class Schema {
       if (name.startsWith('...')) {
         const inner = { name: name.slice(3), number: fieldNumber, shape: this.shape(type) }
         embedded.push(inner)
-        for (const field of inner.shape.fields) fields.push({ ...field, embeddedIn: field.embeddedIn ?? inner })
-      } else fields.push(parseField({ name, type: this.#type(type), number: fieldNumber, words }))
+        for (const field of inner.shape.fields) fields.push({ ...field, place: fields.length, embeddedIn: field.embeddedIn ?? inner })
+      } else fields.push(parseField({ name, place: fields.length, type: this.#type(type), number: fieldNumber, words }))
     }
-    for (const field of fields) (shape.field as Map<string, Field>).set(field.name, field)
+    for (const field of fields) {
+      ;(shape.field as Map<string, Field>).set(field.name, field)
+      if (field.printed) (shape.printed as number[]).push(field.place)
+    }
   }
 
   #type(text: string): FieldType {
@@ -254,6 +261,7 @@ function parseHead(key: string, head: string, inPackage: ShapePackage): Shape {
     package: inPackage,
     fields: [],
     field: new Map(),
+    printed: [],
     embedded: [],
     isKind: words.includes('kind'),
     hasTypeMeta: words.includes('typeMeta'),
@@ -265,14 +273,15 @@ function parseHead(key: string, head: string, inPackage: ShapePackage): Shape {
   }
 }
 
-function parseField(parts: { name: string; type: FieldType; number: number | undefined; words: string[] }): Field {
-  const { name, type, number, words } = parts
+function parseField(parts: { name: string; place: number; type: FieldType; number: number | undefined; words: string[] }): Field {
+  const { name, place, type, number, words } = parts
   const word = (prefix: string) => words.find((each) => each.startsWith(prefix))?.slice(prefix.length)
   const [, listType, listKeys] = word('list=')?.match(/^(\w+)(?:\((.*)\))?$/) ?? []
   const [, patchStrategy, patchMergeKey] = word('patch=')?.match(/^([\w,]+)(?:\((.*)\))?$/) ?? []
   const given = word('default=')
   return {
     name,
+    place,
     type,
     number,
     protoName: word('proto='),
