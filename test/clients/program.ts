@@ -16,28 +16,34 @@ export interface Outcome extends Count {
 /** Where downloads and compiled programs are kept between runs. */
 export const cacheFolder = join(tmpdir(), `kubedouble-clients-${userInfo().username}`)
 
-export async function runClient(client: Client): Promise<Outcome> {
+/** @param deadline by the clock of `performance`: what is not ready then is left out */
+export async function runClient(client: Client, deadline = Number.POSITIVE_INFINITY): Promise<Outcome> {
   const missing = client.needs.find((command) => !isOnPath(command))
   const skipped = client.absence ?? (missing && `${missing} is not on PATH`)
   if (skipped) return { passed: 0, failed: 0, output: '', skipped }
   mkdirSync(cacheFolder, { recursive: true })
-  const problem = await prepareOnce(client)
+  const problem = await prepareOnce(client, deadline)
+  if (performance.now() >= deadline) return { passed: 0, failed: 0, output: '', skipped: 'it was not ready in the time there was' }
   return problem ? { passed: 0, failed: 1, output: problem } : againstServer(client)
 }
 
 const preparations = new Map<string, Promise<string | undefined>>()
 
 /** Clients that are prepared alike wait for one preparation. @returns what went wrong */
-function prepareOnce(client: Client): Promise<string | undefined> {
+function prepareOnce(client: Client, deadline: number): Promise<string | undefined> {
   const key = JSON.stringify(client.prepare)
-  const begun = preparations.get(key) ?? prepare(client)
+  const begun = preparations.get(key) ?? prepare(client, deadline)
   preparations.set(key, begun)
   return begun
 }
 
-async function prepare({ prepare: { commands, limitSeconds } = { commands: [], limitSeconds: 0 }, environment }: Client): Promise<string | undefined> {
+async function prepare(
+  { prepare: { commands, limitSeconds } = { commands: [], limitSeconds: 0 }, environment }: Client,
+  deadline: number,
+): Promise<string | undefined> {
   for (const command of commands) {
-    const { output, problem } = await execute(command, { environment, limitSeconds })
+    const secondsLeft = Math.max((deadline - performance.now()) / 1000, 0)
+    const { output, problem } = await execute(command, { environment, limitSeconds: Math.min(limitSeconds, secondsLeft) })
     if (problem) return `${output}${command.join(' ')}: ${problem}\n`
   }
   return undefined

@@ -2,6 +2,7 @@
 //   npm run test:clients                        all of them
 //   npm run test:clients -- --only python,java  some of them
 //   npm run test:clients -- --outside-tests     those that `npm test` does not run
+//   npm run test:clients -- --minutes 5         none that cannot be made ready within that time
 import { parseArgs } from 'node:util'
 import { type Client, clients } from './clients.js'
 import { cacheFolder, type Outcome, runClient } from './program.js'
@@ -10,7 +11,8 @@ import { promisedClients } from './readme-table.js'
 // Two cores: while one client downloads or waits the other computes.
 const atOnce = 2
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, 'outside-tests': { type: 'boolean', default: false } } })
+const { values } = parseArgs({ options: { only: { type: 'string' }, 'outside-tests': { type: 'boolean', default: false }, minutes: { type: 'string' } } })
+const deadline = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000
 const all = clients(cacheFolder)
 const only = values.only?.split(',')
 const unknown = only?.find((name) => !all.some((client) => client.name === name))
@@ -21,8 +23,9 @@ const totals = { passed: 0, failed: 0 }
 
 // What was started ends with this program.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
-// What takes longest to make ready goes first, so that nothing long is left for the end.
-const waiting = wanted.toSorted((one, other) => (other.prepare?.limitSeconds ?? 0) - (one.prepare?.limitSeconds ?? 0))
+// What takes longest to make ready goes first, so that nothing long is left for the end; when time is short, what is soon done.
+const order = values.minutes === undefined ? -1 : 1
+const waiting = wanted.toSorted((one, other) => order * ((one.prepare?.limitSeconds ?? 0) - (other.prepare?.limitSeconds ?? 0)))
 await Promise.all(Array.from({ length: atOnce }, work))
 const missing = all.filter(({ name }) => !promised.has(name)).map(({ name }) => name)
 const surplus = [...promised.keys()].filter((name) => !all.some((client) => client.name === name))
@@ -36,7 +39,7 @@ process.exitCode = totals.failed ? 1 : 0
 async function work(): Promise<void> {
   for (let client = waiting.shift(); client; client = waiting.shift()) {
     const started = performance.now()
-    const outcome = await runClient(client)
+    const outcome = await runClient(client, deadline)
     report(client, outcome, (performance.now() - started) / 1000)
   }
 }
