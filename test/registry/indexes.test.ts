@@ -37,6 +37,20 @@ describe('an index', () => {
     )
   })
 
+  it.each([3, 40])('finds what has come, gone and changed since it was last asked: %i objects at once', (count) => {
+    const verbs = openRealm()
+    const index = byLabel()
+    const names = Array.from({ length: count * 3 }, (_, number) => `m-${number}`)
+    const [going, changing, coming] = [names.slice(0, count), names.slice(count, count * 2), names.slice(count * 2)]
+    for (const name of [...going, ...changing]) verbs.create('v1/configmaps', sketch(name, { a: '1' }))
+    expect(snapshotOf(verbs.realm).find(index, 'a=1')).toHaveLength(count * 2)
+    for (const name of going) verbs.remove('v1/configmaps', name)
+    for (const name of changing) verbs.change('v1/configmaps', name, (object) => Object.assign(object.data, { data: 'y' }))
+    for (const name of coming) verbs.create('v1/configmaps', sketch(name, { a: '1' }))
+    const snapshot = snapshotOf(verbs.realm)
+    expect(snapshot.find(index, 'a=1')).toEqual(snapshot.list(configMap).filter((object) => index.values(object).includes('a=1')))
+  })
+
   it('gives the very same list until something in it changes', () => {
     const verbs = openRealm()
     const index = byLabel()
