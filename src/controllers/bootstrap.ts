@@ -8,18 +8,22 @@ import {
   defineController,
   formatWorkKey,
   type KubeObject,
+  keyOf,
   on,
   type Plain,
   type Plan,
   type ResourceDefinition,
   type WorkKey,
 } from '../machinery/index.js'
-import { endpointSlice, endpoints, namespace, service, serviceCIDR } from '../resources/index.js'
+import { endpointSlice, endpoints, namespace, type ServiceCIDR, service, serviceCIDR } from '../resources/index.js'
 
 export interface InitialObject {
   definition: ResourceDefinition
   object: KubeObject
 }
+
+// Upstream: pkg/controlplane/controller/defaultservicecidr DefaultServiceCIDRName
+const defaultRange = 'kubernetes'
 
 const kept = [namespace, serviceCIDR, service, endpoints, endpointSlice] as const
 /** Fields that are put right too. These objects are planted: the address of the API may be one that clients may not write. */
@@ -48,10 +52,20 @@ export function bootstrapController(initialObjects: () => readonly InitialObject
     name: 'bootstrap-controller',
     fieldManager: 'kube-apiserver',
     username: 'system:apiserver',
-    watches: kept.map((definition) => watch(definition as ResourceDefinition)),
+    watches: [
+      ...kept.map((definition) => watch(definition as ResourceDefinition)),
+      on(serviceCIDR, () =>
+        initialObjects()
+          .filter(isService)
+          .map(({ definition, object }) => ({ resource: definition.key, ...keyOf(object) })),
+      ),
+    ],
     observe(key, snapshot) {
       const wanted = find(key)
-      return wanted && { wanted, present: snapshot.get(wanted.definition, key) }
+      if (!wanted) return undefined
+      // While a range goes, none of its addresses is given.
+      if (isService(wanted) && snapshot.list(serviceCIDR).some(isGoing)) return undefined
+      return { wanted, present: snapshot.get(wanted.definition, key) }
     },
     reconcile({ wanted: { definition, object }, present }): Plan {
       const own = corrected[definition.key]
@@ -63,6 +77,10 @@ export function bootstrapController(initialObjects: () => readonly InitialObject
     },
   })
 }
+
+const isService = ({ definition }: InitialObject) => definition.key === service.key
+
+const isGoing = ({ metadata }: ServiceCIDR) => metadata.deletionTimestamp !== undefined && metadata.name === defaultRange
 
 /** As it is asked for; the API says the rest. */
 function bare({ metadata: { name, namespace, labels }, status: _status, ...object }: KubeObject & Plain): Plain {

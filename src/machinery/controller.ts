@@ -89,6 +89,8 @@ export interface Controller<Observed = any> {
   /** Who writes; absent: the service account in kube-system that bears the controller's name. */
   readonly username?: string
   readonly watches: readonly Watch[]
+  /** Leads objects through their lives. Others, who look at many at once, gather meanwhile what there is to see. */
+  readonly leads?: boolean
   /** What this key needs to know, or nothing when there is nothing to do. */
   observe(key: WorkKey, snapshot: Snapshot): Observed | undefined
   reconcile(observed: Observed): Plan

@@ -20,6 +20,7 @@ const addressRetryMillis = 10_000
 export const kubeletPodController: Controller<PodView> = defineController<PodView>({
   name: 'kubelet',
   fieldManager: 'kubelet',
+  leads: true,
   watches: [
     onSelf(pod),
     on(node, ({ object, old }, snapshot) =>

@@ -24,6 +24,7 @@ export function scheduler(): Controller<Observed> {
   return defineController<Observed>({
     name: 'kube-scheduler',
     fieldManager: 'kube-scheduler',
+    leads: true,
     username: 'system:kube-scheduler',
     watches: [
       on(pod, wokenByPod),
