@@ -46,6 +46,8 @@ class LogStore implements Store {
   readonly #history: History
   /** Revisions that the history has let go, and the journal not yet. */
   #overdue: number[] = []
+  /** Up to where the journal knows what has been let go. */
+  #forgotten: number
   #batch: Batch | undefined
   #revision = 0
 
@@ -53,6 +55,7 @@ class LogStore implements Store {
     this.#journal = journal
     this.#options = options
     this.#history = new History(journal.compacted, options.historyLimits)
+    this.#forgotten = journal.compacted
     this.#load(journal.compacted)
   }
 
@@ -224,10 +227,12 @@ class LogStore implements Store {
       if (old) this.#overdue.push(old.revision)
       if (type === 'DELETED') this.#overdue.push(revision)
     }
-    if (!this.#overdue.length) return
+    const { compactedRevision } = this.#history
+    if (compactedRevision === this.#forgotten) return
     try {
-      this.#journal.transaction(() => this.#journal.forget(this.#overdue, this.#history.compactedRevision))
+      this.#journal.transaction(() => this.#journal.forget(this.#overdue, compactedRevision))
       this.#overdue = []
+      this.#forgotten = compactedRevision
     } catch {
       // No write is lost by that: the rows go with the next ones, in order, so that none outlives the one that deletes its object.
     }

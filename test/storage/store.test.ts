@@ -197,6 +197,23 @@ describe('a data file', () => {
     again.close()
   })
 
+  it('has forgotten for good, even where no row goes with it', () => {
+    const path = newFile()
+    let now = 0
+    const store = openStore({ path, now: () => now })
+    for (const name of ['x', 'y', 'z']) write(store, 'ADDED', 'a', name)
+    now += historyLimits.ageMillisMax + 1
+    write(store, 'ADDED', 'a', 'late')
+    const { compactedRevision } = store
+    expect(compactedRevision).toBe(3)
+    store.close()
+    const again = openStore({ path, now: () => now })
+    expect(again.compactedRevision).toBe(compactedRevision)
+    expect(again.after(2)).toBe('compacted')
+    expect(shown(again.list(resource))).toEqual(['a/late@4', 'a/x@1', 'a/y@2', 'a/z@3'])
+    again.close()
+  })
+
   const refusals: [string, (path: string) => void, RegExp][] = [
     [
       'is no SQLite file',
