@@ -1,6 +1,6 @@
 // Pods that do not tolerate a NoExecute taint of their node go, at once or when their patience ends.
 // Upstream: pkg/controller/tainteviction/taint_eviction.go
-import { type Controller, defineController, keyOf, on, onSelf, type Plan } from '../machinery/index.js'
+import { type Controller, defineController, keyOf, on, type Plan } from '../machinery/index.js'
 import { type Node, node, type Pod, pod, type Taint } from '../resources/index.js'
 import { withCondition } from './pod-condition.js'
 import { isTerminal, podsByNode } from './pod-indexes.js'
@@ -17,7 +17,8 @@ export const taintEvictionController: Controller<Observed> = defineController<Ob
   name: 'taint-eviction-controller',
   fieldManager: 'kube-controller-manager',
   watches: [
-    onSelf(pod),
+    // Where it is and what it tolerates stands in its spec.
+    on(pod, ({ object, old, deleted }) => (deleted || !object.spec.nodeName || old?.spec === object.spec ? [] : [keyOf(object)])),
     on(node, ({ object, deleted }, snapshot) => (!deleted && evicting(object).length ? snapshot.find(podsByNode, object.metadata.name ?? '').map(keyOf) : [])),
   ],
   observe(key, snapshot) {

@@ -35,7 +35,7 @@ const sliceMillisMax = 5
 const changesPerStepMax = 256
 // An object is led on while it is still at hand: with ten thousand, one after the other is faster than stage after stage.
 const leadersTurnMax = 64
-const ledKeysMax = 4096
+const ledKeysMax = 8192
 // How long they wait when the log does not take what they write: twice as long each time.
 const pauseMillisMin = 10
 const pauseMillisMax = 5000
