@@ -24,7 +24,7 @@ export async function runClient(client: Client, deadline = Number.POSITIVE_INFIN
   mkdirSync(cacheFolder, { recursive: true })
   const problem = await prepareOnce(client, deadline)
   if (performance.now() >= deadline) return { passed: 0, failed: 0, output: '', skipped: 'it was not ready in the time there was' }
-  return problem ? { passed: 0, failed: 1, output: problem } : againstServer(client)
+  return problem ? { passed: 0, failed: 1, output: problem } : againstServer(client, deadline)
 }
 
 const preparations = new Map<string, Promise<string | undefined>>()
@@ -49,7 +49,10 @@ async function prepare(
   return undefined
 }
 
-async function againstServer({ run, environment }: Client): Promise<Outcome> {
+// What is ready in time may take so long after it.
+const graceSeconds = 90
+
+async function againstServer({ run, environment }: Client, deadline: number): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'kubedouble-client-'))
   const server = new ClientServer(folder)
   try {
@@ -57,7 +60,7 @@ async function againstServer({ run, environment }: Client): Promise<Outcome> {
     const control = await startControl(server)
     const { output, problem } = await execute(run.command, {
       environment: { ...environment, KUBECONFIG: server.kubeconfig, KUBEDOUBLE_CONTROL: control.url },
-      limitSeconds: run.limitSeconds,
+      limitSeconds: Math.min(run.limitSeconds, (deadline - performance.now()) / 1000 + graceSeconds),
     })
     control.close()
     return countChecks(output, problem)
