@@ -67,7 +67,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('user')
   app.decorateRequest('flow')
   const classify = flowClassification(options.realm)
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', async (request, reply) => {
     if (request.raw.httpVersionMajor === 2) {
       // HTTP/2 does not say ahead that a body comes; told so, fastify looks for one even where nothing says what it is.
       request.headers['transfer-encoding'] ??= 'chunked'
@@ -75,7 +75,6 @@ export function createApp(options: AppOptions): FastifyInstance {
     }
     identify(options, request, reply)
     if (request.user) request.flow = classify(request.user, request.raw)
-    done()
   })
   app.setErrorHandler((error: Error, request, reply) => answerError(options, error, request, reply))
   const routes = {
