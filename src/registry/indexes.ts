@@ -1,5 +1,5 @@
 // The indexes of a store, each built when it is first asked and kept in step with the log.
-import type { Index, KubeObject } from '../machinery/index.js'
+import { type Index, type KubeObject, lowerBound } from '../machinery/index.js'
 import type { SnapshotChange, Store, Stored } from '../storage/index.js'
 
 /** @param resources keys of all that is stored, for an index over every kind */
@@ -63,8 +63,11 @@ class MaintainedIndex {
 
   #add(stored: Stored, values = this.#index.values(stored.object)): void {
     for (const value of values) {
-      const bucket = this.#buckets.get(value) ?? new Bucket()
-      this.#buckets.set(value, bucket)
+      let bucket = this.#buckets.get(value)
+      if (!bucket) {
+        bucket = new Bucket()
+        this.#buckets.set(value, bucket)
+      }
       bucket.set(this.#placeOf(stored), stored.object)
     }
   }
@@ -121,7 +124,7 @@ class Bucket {
   }
 
   #has(path: string): boolean {
-    return this.#pending.has(path) ? this.#pending.get(path) !== undefined : this.#paths[this.#lowerBound(path)] === path
+    return this.#pending.has(path) ? this.#pending.get(path) !== undefined : this.#paths[lowerBound(this.#paths, path)] === path
   }
 
   #change(path: string, object: KubeObject | undefined): void {
@@ -137,7 +140,7 @@ class Bucket {
   }
 
   #place(path: string, object: KubeObject | undefined): void {
-    const at = this.#lowerBound(path)
+    const at = lowerBound(this.#paths, path)
     const isThere = this.#paths[at] === path
     if (object && isThere) {
       this.#objects[at] = object
@@ -166,17 +169,5 @@ class Bucket {
     for (; at < this.#paths.length; at++) add(this.#paths[at], this.#objects[at])
     this.#paths = paths
     this.#objects = objects
-  }
-
-  #lowerBound(path: string): number {
-    let [low, high] = [0, this.#paths.length]
-    // What comes in order goes to the end.
-    if (high && this.#paths[high - 1] < path) return high
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#paths[middle] < path) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }

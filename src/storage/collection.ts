@@ -1,5 +1,5 @@
 // The objects of one resource in key order.
-import type { ObjectKey } from '../machinery/index.js'
+import { lowerBound, type ObjectKey } from '../machinery/index.js'
 import type { Stored } from './store.js'
 import { pathOf } from './stored-object.js'
 
@@ -41,7 +41,7 @@ export class Collection {
   list(namespace?: string): Stored[] {
     this.#putInPlace()
     // The character after '/' ends the range of a namespace.
-    const [from, to] = namespace ? [this.#lowerBound(`${namespace}/`), this.#lowerBound(`${namespace}0`)] : [0, this.#paths.length]
+    const [from, to] = namespace ? [lowerBound(this.#paths, `${namespace}/`), lowerBound(this.#paths, `${namespace}0`)] : [0, this.#paths.length]
     const found: Stored[] = []
     for (let index = from; index < to; index++) {
       const stored = this.#byPath.get(this.#paths[index])
@@ -67,19 +67,8 @@ export class Collection {
     const added = this.#added
     if (!added.length) return
     this.#added = []
-    if (added.length <= insertedOneByOneMax) for (const path of added) this.#paths.splice(this.#lowerBound(path), 0, path)
+    if (added.length <= insertedOneByOneMax) for (const path of added) this.#paths.splice(lowerBound(this.#paths, path), 0, path)
     else this.#paths = merge(this.#paths, added.sort())
-  }
-
-  #lowerBound(path: string): number {
-    let low = 0
-    let high = this.#paths.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#paths[middle] < path) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }
 

@@ -2,6 +2,7 @@
 // looks at a list of pods.
 import type { Pod } from '../../resources/index.js'
 import { podChanges } from '../service-backends/pod-changes.js'
+import { step } from './counts.js'
 
 /** Domains of a topology by the names of the nodes that lie in them. */
 export type Homes = ReadonlyMap<string, string>
@@ -54,7 +55,7 @@ export class NodeTally {
     for (const [kind, counts] of this.#byNode) {
       for (const [node, count] of counts) {
         const domain = homes.get(node)
-        if (domain !== undefined) step(view, { kind, place: domain, by: count })
+        if (domain !== undefined) stepIn(view, { kind, place: domain, by: count })
       }
     }
     this.#byDomain.set(homes, view)
@@ -69,20 +70,18 @@ export class NodeTally {
     const { nodeName } = pod.spec
     if (!nodeName) return
     for (const kind of new Set(this.#kindsOf(pod))) {
-      step(this.#byNode, { kind, place: nodeName, by })
+      stepIn(this.#byNode, { kind, place: nodeName, by })
       for (const [homes, view] of this.#byDomain) {
         const domain = homes.get(nodeName)
-        if (domain !== undefined) step(view, { kind, place: domain, by })
+        if (domain !== undefined) stepIn(view, { kind, place: domain, by })
       }
     }
   }
 }
 
-function step(counts: CountsByKind, { kind, place, by }: { kind: string; place: string; by: number }): void {
+function stepIn(counts: CountsByKind, { kind, place, by }: { kind: string; place: string; by: number }): void {
   const ofKind = counts.get(kind) ?? new Map<string, number>()
-  const count = (ofKind.get(place) ?? 0) + by
-  if (count) ofKind.set(place, count)
-  else ofKind.delete(place)
+  step(ofKind, place, by)
   if (ofKind.size) counts.set(kind, ofKind)
   else counts.delete(kind)
 }

@@ -3,6 +3,7 @@
 import { addResources, type Node, type Pod, podRequests, type Resources, readResources } from '../../resources/index.js'
 import { isTerminal } from '../pod-indexes.js'
 import { podChanges } from '../service-backends/pod-changes.js'
+import { step } from './counts.js'
 
 export interface NodeUsage {
   pods: number
@@ -80,12 +81,6 @@ class Taken implements NodeUsage {
   get hostPorts(): readonly HostPort[] {
     return [...this.#portsOf.values()].flat()
   }
-}
-
-function step<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
-  const count = (counts.get(key) ?? 0) + by
-  if (count) counts.set(key, count)
-  else counts.delete(key)
 }
 
 export function usageOf(pods: readonly Pod[]): NodeUsage {

@@ -4,6 +4,7 @@ import type { Plain } from '../object.js'
 import { nanosecondsOf } from './go-duration.js'
 import { type Message, type MessageField, messageOf, wireTypeOf, wireTypes } from './protobuf-message.js'
 import { BackwardWriter } from './protobuf-writer.js'
+import { zeroOf } from './scalars.js'
 import type { FieldType, ScalarName, SchemaUnion, Shape } from './shape.js'
 
 /** Writes one present value with its tag. */
@@ -44,7 +45,7 @@ function embeddedWriter(number: number, shape: Shape): WriteField {
 
 function fieldWriter({ name, number, type, isPointer }: Exclude<MessageField, { embedded: Shape }>, shape: Shape): WriteField {
   const write = valueWriter(type, number, shape)
-  const zero = isPointer ? undefined : zeroOf(type)
+  const zero = isPointer ? undefined : valueOfAbsent(type)
   // What is written for an absent field is always the same. It is made when it is first needed: types may contain themselves.
   let absent: Uint8Array | undefined
   return (writer, object) => {
@@ -66,30 +67,18 @@ function bytesOf(write: WriteValue, value: unknown): Uint8Array {
 const nothing: Plain = {}
 
 /** What is written for a field that is absent; nothing for lists, maps and bytes. */
-function zeroOf(type: FieldType): unknown {
+function valueOfAbsent(type: FieldType): unknown {
   if (type.kind !== 'scalar') return type.kind === 'struct' ? nothing : undefined
   switch (type.name) {
-    case 'string':
     case 'Time':
     case 'MicroTime':
     case 'Duration':
       return ''
-    case 'bool':
-      return false
-    case 'int32':
-    case 'int64':
-    case 'double':
-    case 'IntOrString':
-      return 0
-    case 'Quantity':
-      return '0'
-    case 'RawExtension':
-    case 'FieldsV1':
-    case 'JSON':
-      return null
     case 'bytes':
     case 'any':
       return undefined
+    default:
+      return zeroOf(type.name)
   }
 }
 
