@@ -37,7 +37,7 @@ export function removeStored(realm: Realm, call: Call, stored: Stored, options: 
   const kept = keepForNow(realm, definition, old, options)
   if (kept === 'unchanged') return answerOf(definition, stored, 200)
   if (kept) {
-    if (dryRun) return { code: 200, object: kept }
+    if (dryRun) return { code: 200, object: { ...kept, metadata: { ...kept.metadata, resourceVersion: old.metadata.resourceVersion } } }
     const write = { type: 'MODIFIED' as const, definition, object: toStored(definition, kept) }
     return answerOf(definition, commit(realm, [...prepareCompanions(realm, companions), write]), statusCodeOf(options))
   }
