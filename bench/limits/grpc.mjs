@@ -16,7 +16,7 @@ const asBytes = (bytes) => bytes
 const server = new Server({ 'grpc.max_concurrent_streams': 10_000, 'grpc.enable_channelz': 0 })
 const unary = (path, serve) => server.register(path, (call, reply) => reply(null, serve(call.request)), asBytes, asBytes, 'unary')
 unary('/bare/Get', () => object)
-const folder = fileURLToPath(new URL('../proto', import.meta.url))
+const folder = fileURLToPath(new URL('../../proto', import.meta.url))
 const { requestDeserialize, responseSerialize } = loadSync('kubedouble/v1/config_maps.proto', { includeDirs: [folder], keepCase: true })[
   'kubedouble.v1.ConfigMaps'
 ].Create

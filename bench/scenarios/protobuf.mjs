@@ -1,51 +1,51 @@
 // Protobuf beside JSON: the same requests to the same server by turns, so that what differs is the encoding alone.
 import { Agent, request as httpRequest } from 'node:http'
-import { cpuMicros } from './cpu-time.mjs'
+import { cpuMicros } from '../measuring/process-stats.mjs'
+import { only } from '../measuring/rounds.mjs'
+import { row } from '../measuring/rows.mjs'
+import { pod as object } from '../objects.mjs'
 
-const protobuf = 'application/vnd.kubernetes.protobuf'
+const protobufType = 'application/vnd.kubernetes.protobuf'
 const json = 'application/json'
 const pods = '/api/v1/namespaces/default/pods'
 const listed = 2000
 const watchers = 200
 const events = 500
 
-const median = (numbers) => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]
-
-/** @returns rows whose limit is JSON */
-export async function protobufRates({ serve, pod: object, seconds, rounds }) {
-  // Nobody acts on the pods: the server has nothing else to do.
-  const server = await serve(['--controllers', '*,-kube-scheduler'])
-  const names = []
-  for (let index = 0; index < listed; index++) names.push(JSON.parse(await post(server.http + pods, JSON.stringify(object))).metadata.name)
-  const pod = `${server.http}${pods}/${names[0]}`
-  const rows = [
-    ...(await byTurns('get of a pod', { server, rounds }, (accept) => load(pod, accept, { seconds, connections: 32 }))),
-    ...(await byTurns('list of 2,000 pods', { server, rounds }, (accept) => load(server.http + pods, accept, { seconds, connections: 4 }))),
-    ...(await byTurns('watch deliveries, 200 watchers', { server, rounds }, (accept) => fanOut(pod, accept))),
-  ]
-  await server.end()
-  return rows
+export const protobuf = {
+  name: 'protobuf',
+  text: 'gets, lists and watches in protobuf beside JSON, by rate and by CPU time of the server',
+  isLong: true,
+  async run(stand) {
+    // Nobody acts on the pods: the server has nothing else to do.
+    const server = await stand.processes.serve(['--controllers', '*,-kube-scheduler'])
+    const names = []
+    for (let index = 0; index < listed; index++) names.push(JSON.parse(await post(server.http + pods, JSON.stringify(object))).metadata.name)
+    const pod = `${server.http}${pods}/${names[0]}`
+    const { seconds } = stand
+    return [
+      ...(await compared(stand, server, 'get of a pod', (accept) => load(pod, accept, { seconds, connections: 32 }))),
+      ...(await compared(stand, server, 'list of 2,000 pods', (accept) => load(server.http + pods, accept, { seconds, connections: 4 }))),
+      ...(await compared(stand, server, 'watch deliveries, 200 watchers', (accept) => fanOut(pod, accept))),
+    ]
+  },
 }
 
-/** Rates and CPU time of the server for each. @param measure says how many there were in how many seconds */
-async function byTurns(what, { server, rounds }, measure) {
-  const rates = { [json]: [], [protobuf]: [] }
-  const costs = { [json]: [], [protobuf]: [] }
-  for (let round = 0; round < rounds; round++) {
-    for (const accept of [json, protobuf]) {
-      const before = cpuMicros(server)
-      const { count, seconds } = await measure(accept)
-      costs[accept].push((cpuMicros(server) - before) / count)
-      rates[accept].push(count / seconds)
-    }
+/** Rates and CPU time of the server. @param measure says how many there were in how many seconds */
+async function compared(stand, server, what, measure) {
+  const lane = (accept) => async () => {
+    const before = cpuMicros(server)
+    const { count, seconds } = await measure(accept)
+    return { cost: (cpuMicros(server) - before) / count, rate: count / seconds }
   }
+  const taken = await stand.byTurns({ limit: lane(json), ours: lane(protobufType) })
   return [
-    { what: `${what}, protobuf beside JSON`, figure: median(rates[protobuf]), limit: median(rates[json]), unit: '/s' },
-    { what: `${what}, protobuf beside JSON, µs of CPU`, figure: median(costs[protobuf]), limit: median(costs[json]), isTime: true },
+    row({ what: `${what}, protobuf beside JSON`, unit: '/s', ...only(taken, 'rate') }),
+    row({ what: `${what}, protobuf beside JSON, CPU`, unit: 'µs', ...only(taken, 'cost') }),
   ]
 }
 
-/** Answers are not looked at: autocannon makes text of them, which takes longer for bytes than for JSON. */
+/** Answers are not looked at. */
 async function load(url, accept, { seconds, connections }) {
   const agent = new Agent({ keepAlive: true })
   const end = performance.now() + seconds * 1000

@@ -3,62 +3,56 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { Agent, request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cpuMicros } from './cpu-time.mjs'
+import { cpuMicros } from '../measuring/process-stats.mjs'
+import { row } from '../measuring/rows.mjs'
+import { configMap } from '../objects.mjs'
 
 const requests = 5000
 const connections = 16
 const watches = 100
 const changes = 100
+const answerLength = JSON.stringify(configMap).length + 300
 const configMaps = '/api/v1/namespaces/default/configmaps'
 
-/** @param certificates the folder in which the server keeps them: of the server and of an administrator */
-export async function http2Costs({ serve, launch, certificates, object, rounds }) {
-  const server = await serve()
-  const admin = readFileSync(join(certificates, 'admin.pem'), 'utf8')
-  const tls = { key: admin, cert: admin, rejectUnauthorized: false }
-  const own = { ...server, tls }
-  const name = 'bench'
-  await withHTTP1(own, ({ ask }) => ask(configMaps, { ...object, metadata: { name } }))
-  const path = `${configMaps}/${name}`
-  const size = String(JSON.stringify(object).length + 300)
-  const pem = join(
-    certificates,
-    readdirSync(certificates).find((file) => file.startsWith('server-')),
-  )
-  const bare = (versions) => launch([fileURLToPath(new URL('bare-secure.mjs', import.meta.url)), versions, pem, size])
-  const [one, both] = [
-    { ...(await bare('one')), tls },
-    { ...(await bare('both')), tls },
-  ]
-  const row = (what, pairs) => ({
-    what: `${what}, µs of CPU`,
-    figure: median(pairs.map(([figure]) => figure)),
-    limit: median(pairs.map(([, limit]) => limit)),
-    isTime: true,
-  })
-  const byTurns = async (measure) => {
-    const pairs = []
-    for (let round = 0; round < rounds; round++) pairs.push(await measure())
-    return pairs
-  }
-  const rows = [
-    row(
-      'bare TLS: HTTP/1.1 where HTTP/2 is spoken too, beside where it is not',
-      await byTurns(async () => [await costOf(both, withHTTP1, gets('/')), await costOf(one, withHTTP1, gets('/'))]),
-    ),
-    row('get: HTTP/2 beside HTTP/1.1', await byTurns(async () => [await costOf(own, withHTTP2, gets(path)), await costOf(own, withHTTP1, gets(path))])),
-    row('opening a watch: HTTP/2 beside HTTP/1.1', await byTurns(async () => [await costOf(own, withHTTP2, opens()), await costOf(own, withHTTP1, opens())])),
-    row(
-      'telling a watch: HTTP/2 beside HTTP/1.1',
-      await byTurns(async () => [await tellingCost(own, withHTTP2, path), await tellingCost(own, withHTTP1, path)]),
-    ),
-  ]
-  for (const each of [server, one, both]) await each.end()
-  return rows
+// Said once, in a decision: only when it is named.
+export const http2 = {
+  name: 'http2',
+  text: 'HTTP/2 beside HTTP/1.1 on the secure port, in CPU time of the server',
+  isLong: true,
+  async run(stand) {
+    const { processes } = stand
+    const server = await processes.serve()
+    const admin = readFileSync(join(processes.certificates, 'admin.pem'), 'utf8')
+    const tls = { key: admin, cert: admin, rejectUnauthorized: false }
+    const own = { ...server, tls }
+    await withHTTP1(own, ({ ask }) => ask(configMaps, { ...configMap, metadata: { name: 'bench' } }))
+    const path = `${configMaps}/bench`
+    const bare = async (versions) => ({ ...(await processes.limit('secure', versions, certificateOf(processes), String(answerLength))), tls })
+    const [one, both] = [await bare('one'), await bare('both')]
+    const compared = async (what, ours, limit) => row({ what: `${what}, CPU`, unit: 'µs', ...(await stand.byTurns({ ours, limit })) })
+    const inBoth = (what, cost) =>
+      compared(
+        `${what}: HTTP/2 beside HTTP/1.1`,
+        () => cost(withHTTP2),
+        () => cost(withHTTP1),
+      )
+    return [
+      await compared(
+        'bare TLS: HTTP/1.1 where HTTP/2 is spoken too, beside where it is not',
+        () => costOf(both, withHTTP1, gets('/')),
+        () => costOf(one, withHTTP1, gets('/')),
+      ),
+      await inBoth('get', (client) => costOf(own, client, gets(path))),
+      await inBoth('opening a watch', (client) => costOf(own, client, opens())),
+      await inBoth('telling a watch', (client) => tellingCost(own, client, path)),
+    ]
+  },
 }
 
-const median = (numbers) => [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]
+function certificateOf({ certificates }) {
+  const file = readdirSync(certificates).find((each) => each.startsWith('server-'))
+  return join(certificates, file)
+}
 
 async function costOf(server, client, { count, work }) {
   const before = cpuMicros(server)

@@ -1,5 +1,5 @@
 // Bare TLS: answers with bytes it has, speaking HTTP/1.1 alone (`one`), or HTTP/2 as well (`both`).
-//   node bench/bare-secure.mjs one|both <file with key and certificate> <bytes of the answer>
+//   node bench/limits/secure.mjs one|both <file with key and certificate> <bytes of the answer>
 import { readFileSync } from 'node:fs'
 import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:https'

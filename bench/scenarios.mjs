@@ -1,0 +1,14 @@
+// The registry: every scenario there is, in the order in which they are measured.
+// A scenario is `{ name, text, isLong, run(stand) }`; it gives rows. Long ones take minutes and run when they are named.
+import { changes } from './scenarios/changes.mjs'
+import { create, createFile, createPod } from './scenarios/creates.mjs'
+import { grpc } from './scenarios/grpc.mjs'
+import { http2 } from './scenarios/http2.mjs'
+import { idle } from './scenarios/idle.mjs'
+import { protobuf } from './scenarios/protobuf.mjs'
+import { get, list } from './scenarios/reads.mjs'
+import { scales } from './scenarios/scale.mjs'
+import { start } from './scenarios/start.mjs'
+import { watches } from './scenarios/watches.mjs'
+
+export const scenarios = [start, idle, create, createPod, createFile, get, list, ...watches, ...changes, ...grpc, protobuf, http2, ...scales]
