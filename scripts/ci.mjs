@@ -15,6 +15,7 @@ await suite('tests', 'npm', ['test', '--', ...reportTo('tests')], () => vitestCo
 await suite('lint', 'npm', ['run', 'lint'])
 await suite('types', 'npm', ['run', 'typecheck'])
 await suite('recorded conversations', 'npm', ['run', 'conformance'], lastLineCounts)
+await suite('crashes', 'npm', ['run', 'test:crash', '--', '--short'], lastLineCounts)
 await suite('README and examples', 'npm', ['run', 'test:readme', '--', ...reportTo('readme')], () => vitestCounts('readme'))
 // kubectl, helm and the JavaScript client were among the tests.
 const minutesLeft = clientsReadyByMinute - performance.now() / 60_000

@@ -1,0 +1,218 @@
+// Rounds: one file, and a server on it that is killed again and again: while a fleet writes, while it starts, and while it ends.
+import { join } from 'node:path'
+import type { ResourceDefinition } from '../../src/machinery/index.js'
+import { definitionOf, grpcClient, restWire } from '../grpc/wire.js'
+import { type Chance, chanceOf } from '../support/chance.js'
+import { allocationPromises, inspectAllocations } from './allocations.js'
+import { Book, textOf } from './book.js'
+import type { Checks } from './checks.js'
+import { grpcStreams, type OpenStream, restStreams } from './event-streams.js'
+import { type FileContent, inspectFile } from './file-inspection.js'
+import { ensureWeb, Fleet, fleetPromises } from './fleet.js'
+import { Follower, followerPromises } from './follower.js'
+import { fleetKinds, namespace } from './kinds.js'
+import { Ledger, promises } from './ledger.js'
+import { inspectPods, podPromises } from './pods.js'
+import { ServerProcess, scratch, startServer } from './server-process.js'
+
+const filePromises = {
+  integrity: 'PRAGMA integrity_check of the file that was left is ok',
+  rows: 'every revision that was acknowledged is in the log, as it was acknowledged, until it is forgotten',
+  single: 'a revision is only ever one state, for every reader, before and after every crash',
+  starts: 'the server starts again on what was left',
+} as const
+
+// Small, so that what is given back is soon wanted again.
+const flags = ['--nodes', '3', '--service-cluster-ip-range', '10.96.0.0/25', '--service-node-port-range', '30000-30299', '--etcd-compaction-interval', '4s']
+/** Some resume only now and then: what they ask for may be forgotten by then. */
+const lagRounds = 8
+
+interface Followed {
+  follower: Follower
+  wire: 'rest' | 'grpc'
+  lag: number
+}
+
+export interface RoundTotals {
+  kills: { writing: number; starting: number; ending: number }
+  acknowledged: number
+  inFlight: number
+  revisions: number
+  events: number
+  resumed: number
+  expired: number
+}
+
+export async function runRounds({ kills, seed, checks }: { kills: number; seed: number; checks: Checks }): Promise<RoundTotals> {
+  const run = new CrashRun(seed, checks)
+  for (let round = 1; round <= kills; round++) {
+    await run.round(round)
+    if (checks.hasFailed) break
+  }
+  await run.last()
+  return run.totals
+}
+
+class CrashRun {
+  readonly #data = join(scratch, 'state.db')
+  readonly #seed: number
+  readonly #checks: Checks
+  readonly #next: Chance
+  readonly #book = new Book()
+  readonly #ledger = new Ledger(this.#book)
+  readonly #followed: readonly Followed[]
+  readonly #kills = { writing: 0, starting: 0, ending: 0 }
+  #left: FileContent | undefined
+  #startMillis = 300
+
+  constructor(seed: number, checks: Checks) {
+    this.#seed = seed
+    this.#checks = checks
+    this.#next = chanceOf(seed)
+    checks.promise(...[promises, followerPromises, allocationPromises, podPromises, filePromises].flatMap((each) => Object.values(each)), ...fleetPromises)
+    const follow = (wire: 'rest' | 'grpc', definition: ResourceDefinition, lag = 1): Followed => {
+      const name = `${wire} watch of ${definition.plural}${lag > 1 ? ' now and then' : ''}`
+      return { wire, lag, follower: new Follower({ name, definition, book: this.#book, checks }) }
+    }
+    const kinds = Object.values(fleetKinds).map(({ definition }) => definition)
+    const typed = [fleetKinds.configMap, fleetKinds.service, fleetKinds.pod].map(({ definition }) => definition)
+    const made = ['networking.k8s.io/v1/ipaddresses', 'discovery.k8s.io/v1/endpointslices'].map(definitionOf)
+    this.#followed = [
+      ...[...kinds, ...made].map((definition) => follow('rest', definition)),
+      ...typed.map((definition) => follow('grpc', definition)),
+      follow('rest', fleetKinds.service.definition, lagRounds),
+      follow('grpc', fleetKinds.configMap.definition, lagRounds),
+    ]
+  }
+
+  get totals(): RoundTotals {
+    const sum = (of: (follower: Follower) => number) => this.#followed.reduce((total, { follower }) => total + of(follower), 0)
+    const { acknowledged, inFlight } = this.#ledger
+    return {
+      kills: this.#kills,
+      acknowledged,
+      inFlight,
+      revisions: this.#book.size,
+      events: sum(({ events }) => events),
+      resumed: sum(({ resumed }) => resumed),
+      expired: sum(({ expired }) => expired),
+    }
+  }
+
+  async round(round: number): Promise<void> {
+    const way = this.#next(8)
+    if (way === 0) await this.#killStarting()
+    else await this.#killWriting(round, way === 1)
+    this.#inspectFile()
+  }
+
+  /** What the last crash left is looked at once more, and the server ends in order. */
+  async last(): Promise<void> {
+    const server = await this.#start()
+    if (!server) return
+    await this.#inspect(server, 0)
+    await server.stop()
+    this.#inspectFile()
+  }
+
+  /** At any moment from the first instruction to the ready line. */
+  async #killStarting(): Promise<void> {
+    const server = new ServerProcess(this.#data, { flags })
+    await Promise.race([server.ended, pause(this.#next(Math.ceil(this.#startMillis * 1.1)))])
+    await server.kill()
+    this.#kills.starting++
+  }
+
+  async #killWriting(round: number, inOrder: boolean): Promise<void> {
+    const server = await this.#start()
+    if (!server) return
+    const client = grpcClient(server.grpc)
+    const following = await this.#follow(server, client, round)
+    await this.#inspect(server, round)
+    const fleet = new Fleet({ server, ledger: this.#ledger, checks: this.#checks, round, seed: this.#seed })
+    const written = fleet.run()
+    // A cold server takes its time for the first request of each sort; some kills come before any answer.
+    if (this.#next(8)) await Promise.race([fleet.first, server.ended])
+    await pause(this.#next(this.#next(4) ? 300 : 1500))
+    if (inOrder) {
+      server.askToEnd()
+      await Promise.race([server.ended, pause(this.#next(40))])
+      this.#kills.ending++
+    } else this.#kills.writing++
+    await server.kill()
+    await written
+    for (const { follower } of following) follower.stop()
+    client.close()
+  }
+
+  async #start(): Promise<ServerProcess | undefined> {
+    const started = performance.now()
+    try {
+      const server = await startServer(this.#data, { flags })
+      this.#startMillis = performance.now() - started
+      this.#checks.hold(filePromises.starts, true, () => '')
+      return server
+    } catch (error) {
+      this.#checks.hold(filePromises.starts, false, () => (error as Error).message)
+      return undefined
+    }
+  }
+
+  async #follow(server: ServerProcess, client: ReturnType<typeof grpcClient>, round: number): Promise<readonly Followed[]> {
+    const rest = restWire(server.http)
+    const open: Record<Followed['wire'], OpenStream> = { rest: restStreams(server.http), grpc: grpcStreams(client) }
+    await ensureWeb(server.http)
+    const due = this.#followed.filter(({ lag, follower }) => round % lag === 0 || follower.last === 0)
+    for (const { follower, wire } of due) follower.begin(open[wire], follower.last ? undefined : await rest.list(follower.definition, {}))
+    const compacted = this.#left?.compacted ?? 0
+    await Promise.all(due.map(({ follower, wire }) => follower.catchUp(open[wire], () => rest.list(follower.definition, {}), compacted)))
+    return due
+  }
+
+  async #inspect({ http }: ServerProcess, round: number): Promise<void> {
+    const rest = restWire(http)
+    for (const kind of Object.values(fleetKinds)) {
+      const list = await rest.list(kind.definition, { namespace })
+      for (const object of list.items) this.#book.note(kind.definition.key, object)
+      const revision = Number(list.metadata.resourceVersion)
+      this.#checks.hold(
+        promises.versions,
+        revision >= this.#book.newest,
+        () => `the list of ${kind.definition.plural} is of ${revision}, ${this.#book.newest} was seen`,
+      )
+      this.#ledger.settle(kind, list.items, this.#checks)
+    }
+    await inspectPods(http, this.#checks)
+    if (round > 1) await inspectAllocations(http, { ledger: this.#ledger, book: this.#book, checks: this.#checks, next: this.#next })
+  }
+
+  #inspectFile(): void {
+    const content = inspectFile(this.#data)
+    if (!content) return
+    const { integrity, compacted, newest, rows } = content
+    this.#left = content
+    this.#checks.hold(filePromises.integrity, integrity === 'ok', () => integrity)
+    this.#checks.hold(promises.versions, newest >= this.#book.newest, () => `the file ends at ${newest}, ${this.#book.newest} was acknowledged`)
+    const byRevision = new Map(rows.map((row) => [row.revision, row]))
+    for (const { resource, revision, text } of this.#ledger.takeRecent()) {
+      if (revision <= compacted) continue
+      const row = byRevision.get(revision)
+      this.#checks.hold(
+        filePromises.rows,
+        row?.resource === resource && textOf(row.object) === text,
+        () => `${resource} at ${revision} was ${text}, the file has ${JSON.stringify(row)}`,
+      )
+    }
+    for (const { resource, object, type } of rows) this.#book.note(resource, object, type === 3)
+    for (const { follower } of this.#followed)
+      follower.compare(
+        rows.filter(({ resource }) => resource === follower.definition.key).map(({ revision }) => revision),
+        compacted,
+      )
+    this.#checks.hold(filePromises.single, !this.#book.contradictions.length, () => this.#book.contradictions.splice(0).join('\n      '))
+  }
+}
+
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis))
+}
