@@ -1,62 +1,60 @@
 // Makes dist/: the command as one file with a small launcher, its compiled code, and the library.
 //   node scripts/build.mjs            what changed since the last build
-//   node scripts/build.mjs --types    the declarations of the library too
+//   node scripts/build.mjs --package  all that is published: shorter, with declarations and a bill of materials
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { build } from 'esbuild'
-import { noticesOf } from './notices.mjs'
+import { makeBundles } from './bundles.mjs'
+import { copyDeclarations } from './declarations.mjs'
+import { refuseUnknownLicenses } from './licenses.mjs'
+import { bundledPackages, noticesOf } from './notices.mjs'
+import { installedPackages, sbomOf } from './sbom.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const finished = join(root, 'dist')
 // Made aside and moved into place whole: a second build at the same time, or a server that starts, never sees half of it.
 const dist = `${finished}.${process.pid}`
 
-const shared = {
+const launcher = {
   absWorkingDir: root,
+  entryPoints: ['src/cli/launcher.ts'],
   bundle: true,
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
-  // Licenses go into a file of their own.
-  legalComments: 'none',
-  metafile: true,
-  // Native, or loaded from its own package when it is first needed.
-  external: ['better-sqlite3', 'jsonwebtoken', 'pino-pretty', '@grpc/grpc-js'],
-  define: { 'import.meta.url': 'importMetaURL', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-  banner: { js: 'const importMetaURL = require("node:url").pathToFileURL(__filename).href;' },
-  // The launcher runs a script, and scripts have no dynamic import: it becomes a require that waits until it is called.
-  supported: { 'dynamic-import': false },
+  banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',
 }
+// Named one by one: that is how Node finds the exports of a script.
+const library = `'use strict'
+const { StartProblem, startKubedouble } = require('./main.js')
+exports.StartProblem = StartProblem
+exports.startKubedouble = startKubedouble
+`
 
-// What the launcher runs: the function that Node would make of a module.
-const asFunction = {
-  banner: { js: `(function (exports, require, module, __filename, __dirname) {${shared.banner.js}` },
-  footer: { js: '})' },
-}
+const forPackage = process.argv.includes('--package')
+const write = (file, content) => writeFileSync(join(dist, file), content)
 
 async function main() {
-  if (isFresh() && !process.argv.includes('--types')) return
+  if (isFresh() && !forPackage) return
   mkdirSync(dist)
-  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
-  const minified = { minifyWhitespace: true, minifySyntax: true }
-  const bundles = await Promise.all([
-    build({ ...shared, ...minified, ...asFunction, entryPoints: ['src/cli/main.ts'], outfile: join(dist, 'main.js') }),
-    build({ ...shared, ...minified, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.js') }),
-  ])
-  writeFileSync(
-    join(dist, 'THIRD-PARTY-NOTICES.txt'),
-    noticesOf(
-      root,
-      bundles.map(({ metafile }) => metafile),
-    ),
-  )
-  await build({ ...shared, banner: { js: '#!/usr/bin/env node' }, define: {}, entryPoints: ['src/cli/launcher.ts'], outfile: join(dist, 'kubedouble.js') })
+  write('package.json', '{ "type": "commonjs" }\n')
+  const bundled = bundledPackages(root, await makeBundles({ root, dist, forPackage }))
+  const installed = installedPackages(root)
+  refuseUnknownLicenses([...bundled, ...installed])
+  write('THIRD-PARTY-NOTICES.txt', noticesOf(root, bundled, installed))
+  write('descriptors.json.gz', gzipSync(readFileSync(join(root, 'proto/descriptors.json')), { level: 9 }))
+  write('index.js', library)
+  await build({ ...launcher, outfile: join(dist, 'kubedouble.js') })
   chmodSync(join(dist, 'kubedouble.js'), 0o755)
-  if (process.argv.includes('--types')) declare()
+  if (forPackage) {
+    declare()
+    write('sbom.cdx.json', sbomOf(root, { bundled, installed }))
+  }
   await warmUp()
   moveIntoPlace()
 }
@@ -74,24 +72,18 @@ function isFresh() {
   if (!existsSync(output)) return false
   const built = statSync(output).mtimeMs
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((file) => join('src', file))
-  return [...sources, 'package.json', 'package-lock.json', 'scripts/build.mjs'].every((file) => statSync(join(root, file)).mtimeMs < built)
+  return [...sources, 'package.json', 'package-lock.json', 'proto/descriptors.json', 'scripts/build.mjs', 'scripts/bundles.mjs'].every(
+    (file) => statSync(join(root, file)).mtimeMs < built,
+  )
 }
 
 function declare() {
-  const options = [
-    '--noEmit',
-    'false',
-    '--emitDeclarationOnly',
-    '--declaration',
-    '--outDir',
-    join(dist, 'types'),
-    '--rootDir',
-    'src',
-    '--project',
-    'tsconfig.build.json',
-  ]
+  const all = join(dist, 'declarations')
+  const options = ['--noEmit', 'false', '--emitDeclarationOnly', '--declaration', '--outDir', all, '--rootDir', 'src', '--project', 'tsconfig.build.json']
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...options], { cwd: root, stdio: 'inherit' })
-  writeFileSync(join(dist, 'index.d.ts'), "export * from './types/index.js'\n")
+  copyDeclarations(all, join(dist, 'types'))
+  rmSync(all, { recursive: true })
+  write('index.d.ts', "export * from './types/index.js'\n")
 }
 
 /** One run and a few requests: at its end the launcher keeps the compiled code. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import type { Plain } from '../machinery/index.js'
 import type { Messages } from './messages.js'
 
@@ -61,12 +62,13 @@ export class Descriptors {
 }
 
 export function readDescriptors(messages: Messages): Descriptors {
-  return new Descriptors(messages, JSON.parse(readFileSync(descriptorsPath(), 'utf8')))
+  return new Descriptors(messages, JSON.parse(descriptorsText()))
 }
 
-/** Beside the sources, or beside the folder of the bundle. */
-function descriptorsPath(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'proto', 'descriptors.json')) && folder !== dirname(folder)) folder = dirname(folder)
-  return join(folder, 'proto', 'descriptors.json')
+/** Compressed beside the bundle, or beside the sources as it is made. */
+function descriptorsText(): string {
+  const folder = dirname(fileURLToPath(import.meta.url))
+  const compressed = join(folder, 'descriptors.json.gz')
+  if (existsSync(compressed)) return gunzipSync(readFileSync(compressed)).toString()
+  return readFileSync(join(folder, '..', '..', 'proto', 'descriptors.json'), 'utf8')
 }
