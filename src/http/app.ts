@@ -7,6 +7,7 @@ import {
   type ConnectionLimits,
   connectionLimits,
   connectionOptions,
+  encourage,
   followConnections,
   isHostMissing,
   limitBodyTime,
@@ -15,7 +16,6 @@ import {
 } from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
 import { flowClassification } from './flow-classification.js'
-import { bodyFormat, patchFormat } from './negotiation.js'
 import { type ResourceRoutes, serveResource } from './resource-routes.js'
 import { type BeginWatch, serveUpgrades } from './upgrades.js'
 import { type OpenWatches, openWatch, serveHTTPWatch, serveWebSocketWatch } from './watch-routes.js'
@@ -73,6 +73,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       request.headers['transfer-encoding'] ??= 'chunked'
       limitBodyTime(request.raw, limits.requestMillis, (refusal) => sendStatus(exchangeOf(options, request, reply.hijack()), refusal))
     }
+    settleMediaType(request)
     identify(options, request, reply)
     if (request.user) request.flow = classify(request.user, request.raw)
   })
@@ -88,6 +89,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   options.addRoutes(app)
   for (const url of ['/api/*', '/apis/*']) app.all(url, serve)
   if (options.tls) trustClients(app.server, options.tls)
+  encourage(app.server)
   const endConnections = followConnections(app.server, limits)
   app.addHook('preClose', async () => endConnections())
   serveUpgrades(app.server, (request) => prepareWatch(options, request))
@@ -101,6 +103,14 @@ function settleMethod(request: { method?: string }): void {
 }
 
 const settledMethods = new Set(METHODS.filter((method) => method !== 'QUERY'))
+
+/** fastify refuses media types that it cannot read before anybody looks at the path. What a type is, is for others to say. */
+function settleMediaType(request: FastifyRequest): void {
+  const type = request.raw.headers['content-type']
+  if (type !== undefined && !readableType.test(type)) request.headers = { 'content-type': 'application/octet-stream' }
+}
+
+const readableType = /^[\w.+-]+\/[\w.+-]+$/
 
 /** Proxies name the whole URL. */
 function pathOf({ url = '/' }: { url?: string }): string {
@@ -146,20 +156,14 @@ function answerError(options: AppOptions, error: Error & { code?: string }, requ
 }
 
 /** What fastify refuses before a route is asked, in upstream's words. */
-function refusalOf(code: string, { method, headers, url = '' }: IncomingMessage): Status | undefined {
+function refusalOf(code: string, { url = '' }: IncomingMessage): Status | undefined {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return status.tooLarge(`limit is ${bodyBytesMax}`)
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(method, headers['content-type'])
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') return status.badRequest('the body of the request does not have the length it claims')
   if (code === 'FST_ERR_BAD_URL') return status.badRequest(`malformed HTTP request: invalid URL escape in ${JSON.stringify(url.slice(0, shownURLMax))}`)
   return undefined
 }
 
 const shownURLMax = 200
-
-function unsupportedMediaType(method: string | undefined, contentType: string | undefined): Status | undefined {
-  const format = method === 'PATCH' ? patchFormat(contentType) : bodyFormat(contentType)
-  return isStatus(format) ? format : undefined
-}
 
 /** The exchange of a fastify request, for routes that write their own answer. */
 export function exchangeOf({ shapeOf }: Pick<AppOptions, 'shapeOf'>, request: FastifyRequest, reply: FastifyReply): Exchange {

@@ -128,6 +128,21 @@ function refusalOf({ code, reason, message }: ParseError): Status {
   return status.badRequest(`malformed HTTP request: ${reason ?? message}`)
 }
 
+/**
+ * Clients that wait to be told to go on with a body are told so when the answers before theirs are out: left to Node, it would
+ * stand between the head and the body of their own answer.
+ */
+export function encourage(server: Server): void {
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    const goOn = () => {
+      if (!response.headersSent) response.writeContinue()
+    }
+    if (response.socket || request.httpVersionMajor === 2) goOn()
+    else response.once('socket', goOn)
+    server.emit('request', request, response)
+  })
+}
+
 /** HTTP/1.1 wants to know which server is meant. Upstream: net/http server.go */
 export function isHostMissing({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined

@@ -26,6 +26,12 @@ export function formatGoSyntax(value: unknown): string {
     .join(', ')}}`
 }
 
+/** What Go's decoder calls a JSON value. */
+export function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value
+}
+
 /** Go's %T of a JSON value. */
 export function goTypeOfJSON(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'

@@ -1,6 +1,6 @@
 // From the JSON of a body to a draft in canonical form: is it of this kind, does every field exist, is every value of its type.
 // Upstream: apimachinery/pkg/runtime/serializer/json/json.go, apiserver/pkg/endpoints/handlers/create.go
-import { canonicalize, isDecodeError, isObject, type KubeObject, type Plain, quote, type Shape, status, unknownFields } from '../machinery/index.js'
+import { canonicalize, isDecodeError, isObject, jsonTypeOf, type KubeObject, type Plain, quote, type Shape, status, unknownFields } from '../machinery/index.js'
 import { type Body, refuse, type WriteCall } from './realm.js'
 
 type Decoding = Pick<WriteCall, 'options' | 'warn'>
@@ -52,12 +52,22 @@ function withTypeMeta(expected: Expected, value: unknown): Plain {
       ),
     )
   }
+  const unreadable = typeMetaError(value)
+  if (unreadable) refuse(status.badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${unreadable} (${hexOf(value)})`))
   const apiVersion = value.apiVersion || expected.apiVersion
   const kind = value.kind || expected.kind
   if (apiVersion === expected.apiVersion && kind === expected.kind) {
     return value.apiVersion && value.kind ? value : { ...value, apiVersion, kind }
   }
-  return refuse(status.badRequest(kindMismatch(expected, String(apiVersion), String(kind))))
+  return refuse(status.badRequest(kindMismatch(expected, apiVersion, kind)))
+}
+
+/** Why nobody can say of which kind an object is. Upstream: apimachinery/pkg/runtime/serializer/json/meta.go Interpret */
+export function typeMetaError(value: Plain): string | undefined {
+  const name = ['apiVersion', 'kind'].find(
+    (each) => Object.hasOwn(value, each) && value[each] !== null && value[each] !== undefined && typeof value[each] !== 'string',
+  )
+  return name && `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeOf(value[name])} into Go struct field .${name} of type string`
 }
 
 function kindMismatch(expected: Expected, apiVersion: string, kind: string): string {

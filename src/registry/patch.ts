@@ -10,13 +10,14 @@ import {
   formatGoValue,
   isDecodeError,
   isObject,
+  jsonTypeOf,
   type KubeObject,
   type Plain,
   printJSON,
   status,
 } from '../machinery/index.js'
 import { apply } from './apply.js'
-import { type Expected, keepReset, kindMismatchCause, strictProblems } from './decode.js'
+import { type Expected, keepReset, kindMismatchCause, strictProblems, typeMetaError } from './decode.js'
 import { type Answer, type Body, objectOf, qualifiedResource, type Realm, refuse, type WriteCall } from './realm.js'
 import { updateDraft } from './update.js'
 
@@ -139,6 +140,8 @@ function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, p
   const { fieldValidation } = call.options
   const invalid = (cause: string) => refuse(status.invalid({ group: '', resource: '' }, '', [field.invalid('patch', shown, cause)]))
   if (!isObject(value)) return invalid(`json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${expected.version}.${expected.kind}`)
+  const unreadable = typeMetaError(value)
+  if (unreadable) return invalid(unreadable)
   if (value.kind !== expected.kind || value.apiVersion !== expected.apiVersion)
     return invalid(kindMismatchCause(expected, String(value.apiVersion), String(value.kind)))
   const result = canonicalize(expected.shape, value, { keepsEmpty: true })
@@ -147,10 +150,4 @@ function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, p
   if (all.length && fieldValidation === 'Strict') return invalid(`strict decoding error: ${all.join(', ')}`)
   if (fieldValidation !== 'Ignore') for (const problem of all) call.warn(problem)
   return keepReset(result.object as KubeObject, value)
-}
-
-/** Go's word for a JSON value. */
-function jsonTypeOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value
 }

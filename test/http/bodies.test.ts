@@ -28,6 +28,14 @@ describe('a body', () => {
     expect((await send(type, JSON.stringify(configMap(fresh(), { data: { a: 'ü' } })))).json).toMatchObject({ kind: 'ConfigMap', data: { a: 'ü' } })
   })
 
+  it('is JSON where its type is empty, and a patch by what stands before the parameters', async () => {
+    const name = fresh()
+    expect((await send('', JSON.stringify(configMap(name)))).status).toBe(201)
+    const patch = (type: string) => send(type, '{"data":{"a":"2"}}', `${configMaps}/${name}`, 'PATCH')
+    expect((await patch('application/merge-patch+json; charset="')).json.data).toEqual({ a: '2' })
+    expect([(await patch('')).status, (await send('/', '{}')).status, (await send('/', '{}', '/nowhere')).status]).toEqual([415, 415, 404])
+  })
+
   it('is YAML, or JSON that says it is', async () => {
     const yaml = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${fresh()}}\ndata:\n  a: "1"\n`
     expect((await send('application/yaml', yaml)).json.data).toEqual({ a: '1' })
@@ -140,6 +148,12 @@ describe('a body that is wrong', () => {
     const { status, json } = await send(type, body)
     expect([status, json.reason]).toEqual([400, 'BadRequest'])
     if (message) expect(json.message).toBe(message)
+  })
+
+  it.each(['POST', 'DELETE'])('says of itself what no text is (%s)', async (method) => {
+    const path = method === 'POST' ? configMaps : `${configMaps}/absent`
+    const { status, json } = await send('application/json', '{"apiVersion":"v1","kind":{"toString":"x"}}', path, method)
+    expect([status, json.message]).toEqual([400, expect.stringContaining('json: cannot unmarshal object into Go struct field .kind of type string ')])
   })
 
   it('is told what it is: a protobuf object cut off', async () => {

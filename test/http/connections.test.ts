@@ -196,6 +196,18 @@ describe('a client that speaks no HTTP', () => {
     expect(answer.match(/HTTP\/1\.1 \d+/g)?.at(-1)).toBe('HTTP/1.1 400')
   })
 
+  it('waits to be told to go on, and is told before its own answer, not within it', async () => {
+    await open()
+    const body = JSON.stringify(configMap('awaited'))
+    const head = `Host: localhost\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n`
+    const answer = await app.speak(
+      `GET ${configMaps} HTTP/1.1\r\nHost: localhost\r\n\r\nPOST ${configMaps} HTTP/1.1\r\n${head}\r\n${body}PUT /nope HTTP/1.1\r\nConnection: close\r\n${head}\r\n${body}`,
+    )
+    const answers = answer.split(/(?=HTTP\/1\.1 (?!100))/)
+    expect(answers.map((each) => each.slice(9, 12))).toEqual(['200', '201', '404'])
+    for (const each of answers) expect(each.replace(/HTTP\/1\.1 100 Continue\r\n\r\n$/, '')).not.toContain('100 Continue')
+  })
+
   it('sends less than it promised and goes away', async () => {
     await open()
     for (let count = 0; count < 5; count++) {

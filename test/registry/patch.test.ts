@@ -151,6 +151,15 @@ describe('a patch', () => {
     expect(patched('strategic', { kind: 'Secret', data: { b: '2' } }).object).toMatchObject({ kind: 'ConfigMap', data: { b: '2' } })
   })
 
+  it.each<[PatchType, unknown]>([
+    ['merge', { kind: { toString: 'x' } }],
+    ['json', [{ op: 'replace', path: '/kind', value: { toString: 'x' } }]],
+  ])('(%s) cannot make the kind of an object what is no text', (type, value) => {
+    expect(patched(type, value).object).toMatchObject(
+      invalid("couldn't get version/kind; json parse error: json: cannot unmarshal object into Go struct field .kind of type string$"),
+    )
+  })
+
   it.each<[PatchType, unknown, string]>([
     ['merge', { spec: { x: 1 } }, 'unknown field "spec"'],
     ['strategic', { spec: { x: 1 } }, 'unknown field "spec"'],

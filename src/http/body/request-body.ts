@@ -13,7 +13,7 @@ import {
   StatusError,
   status,
 } from '../../machinery/index.js'
-import type { Body } from '../../registry/index.js'
+import { type Body, typeMetaError } from '../../registry/index.js'
 import { bodyFormat, type PatchFormat } from '../negotiation.js'
 import { parseJSONBody, summarize, unrecognizedBody } from './json-body.js'
 
@@ -87,6 +87,9 @@ export async function readDeleteOptions(sent: SentBody, shape: Shape): Promise<P
   if (!sent.bytes.length) return undefined
   const expected = { apiVersion: 'v1', kind: 'DeleteOptions', shape }
   const { value } = await readObject(sent, expected, (_apiVersion, kind) => (kind === expected.kind ? shape : undefined))
+  const unreadable = isObject(value) && typeMetaError(value)
+  if (unreadable)
+    throw new StatusError(status.badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${unreadable} (${summarize(sent.bytes)})`))
   const given = isObject(value) ? { ...expected, ...(value as Partial<typeof expected>) } : expected
   if (given.kind !== expected.kind)
     throw new StatusError(cannotBeHandled({ apiVersion: String(given.apiVersion), kind: String(given.kind) }, expected.kind, 'it is of another kind'))

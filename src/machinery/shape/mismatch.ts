@@ -1,4 +1,5 @@
 // Why a value is not of its shape, in the words of Go's decoder.
+import { jsonTypeOf } from '../go-value.js'
 import { isObject } from '../object.js'
 import { scalarOf } from './scalars.js'
 import type { FieldType, ScalarName, Shape } from './shape.js'
@@ -6,12 +7,6 @@ import { join } from './unknown-fields.js'
 
 // Go's names of JSON values and of scalar types, as its decoder's errors use them.
 const goTypes: Partial<Record<ScalarName, string>> = { string: 'string', bool: 'bool', int32: 'int32', int64: 'int64', double: 'float64', IntOrString: 'int32' }
-
-function jsonTypeOf(value: unknown): string {
-  if (typeof value === 'boolean') return 'bool'
-  if (Array.isArray(value)) return 'array'
-  return typeof value
-}
 
 /** The decoder's words for the first value that is not of its type. */
 export function describeMismatch(shape: Shape, value: unknown): string | undefined {
