@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { must } from './command.js'
 import { type Node, nodeOf, releases } from './nodes.js'
 import { testSources } from './sources.js'
-import { type Check, tellStory } from './story.js'
+import { tellStory } from './story.js'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, sources: { type: 'boolean', default: false } } })
 const lines = values.only?.split(',') ?? Object.keys(releases)
@@ -37,7 +37,7 @@ async function tryOn(node: Node): Promise<void> {
 }
 
 /** The first check that fails ends the story: what follows rests on it. */
-const check: Check = async (name, claim) => {
+async function check(name: string, claim: () => Promise<void> | void): Promise<void> {
   await claim()
   totals.passed++
   console.log(`ok ${name}`)
