@@ -14,6 +14,7 @@ process.env.CI ??= 'true'
 await suite('tests', 'npm', ['test', '--', ...reportTo('tests')], () => vitestCounts('tests'))
 await suite('lint', 'npm', ['run', 'lint'])
 await suite('types', 'npm', ['run', 'typecheck'])
+await suite('known vulnerabilities', 'npm', ['run', 'audit'], lastLineCounts)
 await suite('recorded conversations', 'npm', ['run', 'conformance'], lastLineCounts)
 await suite('crashes', 'npm', ['run', 'test:crash', '--', '--short'], lastLineCounts)
 await suite('README and examples', 'npm', ['run', 'test:readme', '--', ...reportTo('readme')], () => vitestCounts('readme'))
