@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { isAccepted, refuseUnknownLicenses } from '../scripts/licenses.mjs'
+import { releases } from './package/nodes.js'
 
 const top = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(top, file), 'utf8')
@@ -136,5 +138,40 @@ describe('npm run audit', () => {
     registry.close()
     expect(ending.stdout).toMatch(printed)
     expect(ending.code).toBe(code)
+  })
+})
+
+describe('the workflow', () => {
+  interface Job {
+    needs?: string
+    uses?: string
+    permissions?: Record<string, string>
+    strategy?: { matrix: { node: number[] } }
+    steps?: { uses?: string; run?: string }[]
+  }
+  const texts = Object.fromEntries(['test', 'publish'].map((name) => [name, read(`.github/workflows/${name}.yml`)]))
+  const workflow = (name: string) => load(texts[name]!) as { permissions: Record<string, string>; jobs: Record<string, Job> }
+
+  it('uses only actions of GitHub itself, each held by its commit', () => {
+    const uses = Object.values(texts).flatMap((text) => [...text.matchAll(/^ +(?:- )?uses: (.*)$/gm)].map(([, action]) => action!))
+    expect(uses.filter((action) => !/^(?:actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\.\/\.github\/workflows\/test\.yml)$/.test(action))).toEqual([])
+    // One action, one commit.
+    expect(new Set(uses.map((action) => action.split('@')[0])).size).toBe(new Set(uses).size)
+  })
+
+  it('tests on each line of Node that the package is tried on', () => {
+    const { test } = workflow('test').jobs
+    expect(test!.strategy!.matrix.node.map(String)).toEqual(Object.keys(releases))
+    expect(test!.steps!.at(-1)!.run).toBe('bash .ci/run')
+  })
+
+  it('publishes with provenance, after the tests, and only there may sign', () => {
+    const { permissions, jobs } = workflow('publish')
+    expect(permissions).toEqual({ contents: 'read' })
+    expect(jobs.test!.uses).toBe('./.github/workflows/test.yml')
+    expect([jobs.pack!.needs, jobs.publish!.needs]).toEqual(['test', 'pack'])
+    expect(Object.values(jobs).map((job) => job.permissions)).toEqual([undefined, undefined, { 'id-token': 'write' }])
+    const commands = jobs.publish!.steps!.flatMap(({ run }) => run ?? [])
+    expect(commands).toEqual([expect.stringMatching(/^npm publish .*--provenance --access public/)])
   })
 })
