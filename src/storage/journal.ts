@@ -15,6 +15,11 @@ export interface Journal {
   readonly compacted: number
   /** All rows that are there, oldest first. @throws {SyntaxError} for what nobody wrote */
   rows(): Iterable<Row>
+  /**
+   * To be called when the rows are read, before anything is written: until then nothing of the file has changed.
+   * @param newest the revision up to which they were read @throws {DataFileError}
+   */
+  own(newest: number): void
   /** Takes a row, at once or with the transaction around it. */
   write(event: WatchEvent): void
   /** Forgets rows. @param compacted the newest revision that is not retained now */
@@ -27,6 +32,7 @@ export interface Journal {
 export const noJournal: Journal = {
   compacted: 0,
   rows: () => [],
+  own() {},
   write() {},
   forget() {},
   transaction: (work) => work(),

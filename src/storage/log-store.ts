@@ -57,6 +57,7 @@ class LogStore implements Store {
     this.#history = new History(journal.compacted, options.historyLimits)
     this.#forgotten = journal.compacted
     this.#load(journal.compacted)
+    journal.own(this.#revision)
   }
 
   get revision(): number {

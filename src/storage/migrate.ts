@@ -1,5 +1,5 @@
-// Opens the file: is it ours, is it free, is its schema one we know; then the migrations it still lacks.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+// Opens the file: is it ours, is its schema one we know; then, when all in it is read, is it free, and the migrations it still lacks.
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
@@ -12,20 +12,54 @@ export class DataFileError extends Error {
 // 'kdbl': marks a SQLite file as ours (PRAGMA application_id).
 const applicationID = 0x6b64626c
 
-/** @param path of a file, or `:memory:` @throws {DataFileError} */
-export function openDatabase(path: string): Database.Database {
-  let database: Database.Database | undefined
+/**
+ * Opens the file to be read. Whoever finds then that it cannot be used has changed nothing of it, nor of what a killed process left beside it.
+ * @throws {DataFileError}
+ */
+export function openForReading(path: string): Database.Database {
+  if (hasLeftovers(path)) {
+    try {
+      // A connection that may write would move them into the file when it is closed.
+      return open(path, { isReadOnly: true })
+    } catch (error) {
+      // Not every file system lets a reader share memory with others.
+      if (!isOfReaders(error)) throw error
+    }
+  }
+  return open(path, { isReadOnly: false })
+}
+
+/**
+ * From now on the file belongs to this process, and has the schema of this program.
+ * @returns the connection to go on with @throws {DataFileError}
+ */
+export function takeOwnership(reading: Database.Database, path: string): Database.Database {
+  if (reading.readonly) reading.close()
+  const database = reading.readonly ? open(path, { isReadOnly: false }) : reading
   try {
-    database = new Database(path, { timeout: 0 })
-    // One process owns the file as long as it runs.
-    database.pragma('locking_mode = EXCLUSIVE')
-    const isForeign = database.pragma('application_id', { simple: true }) !== applicationID && hasTables(database)
-    if (isForeign) throw new DataFileError(`${path} is a SQLite file of another program: name another file with --data`)
     database.pragma('journal_mode = WAL')
     // What was acknowledged survives the end of the process; only a power cut may take the last moments.
     database.pragma('synchronous = NORMAL')
     database.exec('BEGIN IMMEDIATE; COMMIT')
-    migrate(database, path)
+    migrate(database)
+  } catch (error) {
+    database.close()
+    throw asDataFileError(error, path)
+  }
+  // The memory that readers share is not used by the one process that owns the file.
+  rmSync(`${path}-shm`, { force: true })
+  return database
+}
+
+function open(path: string, { isReadOnly }: { isReadOnly: boolean }): Database.Database {
+  let database: Database.Database | undefined
+  try {
+    database = new Database(path, { timeout: 0, readonly: isReadOnly })
+    // One process owns the file as long as it runs.
+    if (!isReadOnly) database.pragma('locking_mode = EXCLUSIVE')
+    const isForeign = database.pragma('application_id', { simple: true }) !== applicationID && hasTables(database)
+    if (isForeign) throw new DataFileError(`${path} is a SQLite file of another program: name another file with --data`)
+    refuseNewer(schemaOf(database), path)
     return database
   } catch (error) {
     database?.close()
@@ -33,21 +67,37 @@ export function openDatabase(path: string): Database.Database {
   }
 }
 
+function hasLeftovers(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+function isOfReaders(error: unknown): boolean {
+  return /^SQLITE_(?:IOERR|CANTOPEN|READONLY)/.test(((error as Error).cause as { code?: string } | undefined)?.code ?? '')
+}
+
 function hasTables(database: Database.Database): boolean {
   return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined
 }
 
-function migrate(database: Database.Database, path: string): void {
-  const version = database.pragma('user_version', { simple: true }) as number
+/** How many migrations the file has seen. */
+export function schemaOf(database: Database.Database): number {
+  return database.pragma('user_version', { simple: true }) as number
+}
+
+function refuseNewer(schema: number, path: string): void {
+  const known = readMigrations().length
+  if (schema <= known) return
+  throw new DataFileError(
+    `${path} was written by a newer kubedouble (schema ${schema}, this one knows ${known}): use that one, or name another file with --data`,
+  )
+}
+
+function migrate(database: Database.Database): void {
   const migrations = readMigrations()
-  if (version > migrations.length) {
-    throw new DataFileError(
-      `${path} was written by a newer kubedouble (schema ${version}, this one knows ${migrations.length}): use that one, or name another file with --data`,
-    )
-  }
-  if (version === migrations.length) return
+  const schema = schemaOf(database)
+  if (schema === migrations.length) return
   database.transaction(() => {
-    for (const migration of migrations.slice(version)) database.exec(migration)
+    for (const migration of migrations.slice(schema)) database.exec(migration)
     database.pragma(`application_id = ${applicationID}`)
     database.pragma(`user_version = ${migrations.length}`)
   })()
@@ -80,17 +130,30 @@ export function unwritableFile(error: unknown, path: string): unknown {
 export function damagedFile(error: unknown, path: string): unknown {
   const { code = '', message } = error as { code?: string; message: string }
   if (!code.startsWith('SQLITE_') && !(error instanceof SyntaxError)) return error
-  return new DataFileError(`${path} is damaged (${message}): put a copy in its place, or name another file with --data`)
+  return new DataFileError(damage(path, message))
+}
+
+/** Somebody else has the file, or has just had it. */
+export function usedFile(path: string): DataFileError {
+  return new DataFileError(inUse(path))
 }
 
 function asDataFileError(error: unknown, path: string): unknown {
   if (error instanceof DataFileError) return error
-  const code = (error as { code?: string }).code ?? ''
-  if (code.startsWith('SQLITE_CORRUPT')) return damagedFile(error, path)
-  if (code.startsWith('SQLITE_BUSY')) return new DataFileError(`${path} is in use by another process: stop it, or name another file with --data`)
-  if (code === 'SQLITE_NOTADB') return new DataFileError(`${path} is not a SQLite file: name another file with --data`)
-  if (code.startsWith('SQLITE_'))
-    return new DataFileError(`${path} cannot be opened (${(error as Error).message}): name a file in a folder you may write with --data`)
-  if (error instanceof TypeError) return new DataFileError(`${path} cannot be opened (${error.message}): name a file in a folder that exists with --data`)
-  return error
+  const message = openingProblem(error, path)
+  if (message === undefined) return error
+  return new DataFileError(message, { cause: error })
 }
+
+function openingProblem(error: unknown, path: string): string | undefined {
+  const { code = '', message } = error as { code?: string; message: string }
+  if (code.startsWith('SQLITE_CORRUPT')) return damage(path, message)
+  if (code.startsWith('SQLITE_BUSY')) return inUse(path)
+  if (code === 'SQLITE_NOTADB') return `${path} is not a SQLite file: name another file with --data`
+  if (code.startsWith('SQLITE_')) return `${path} cannot be opened (${message}): name a file in a folder you may write with --data`
+  if (error instanceof TypeError) return `${path} cannot be opened (${message}): name a file in a folder that exists with --data`
+  return undefined
+}
+
+const damage = (path: string, found: string) => `${path} is damaged (${found}): put a copy in its place, or name another file with --data`
+const inUse = (path: string) => `${path} is in use by another process: stop it, or name another file with --data`

@@ -1,8 +1,9 @@
 // The journal in a SQLite file: one row a revision.
+import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import type { KubeObject } from '../machinery/index.js'
 import type { Journal, Row } from './journal.js'
-import { damagedFile, openDatabase } from './migrate.js'
+import { damagedFile, openForReading, schemaOf, takeOwnership, usedFile } from './migrate.js'
 import type { WatchEvent, WatchEventType } from './store.js'
 import { StoredObject } from './stored-object.js'
 
@@ -14,6 +15,8 @@ interface Columns {
   namespace: string
   name: string
   object: Buffer
+  /** Absent in rows that were written before there was one. */
+  checksum?: number | null
 }
 
 const typeNames: Record<number, WatchEventType> = { 1: 'ADDED', 2: 'MODIFIED', 3: 'DELETED' }
@@ -21,54 +24,98 @@ const typeNumbers: Record<WatchEventType, number> = { ADDED: 1, MODIFIED: 2, DEL
 
 /** @throws {DataFileError} when the file is not ours, taken, damaged, or newer than this program */
 export function openSqliteJournal(path: string): Journal {
-  const database = openDatabase(path)
+  const database = openForReading(path)
   try {
-    return new SqliteJournal(database)
+    return new SqliteJournal(database, path)
   } catch (error) {
     database.close()
     throw damagedFile(error, path)
   }
 }
 
+interface Statements {
+  insert: Database.Statement
+  remove: Database.Statement
+  compact: Database.Statement
+  transaction: (work: () => void) => void
+}
+
 class SqliteJournal implements Journal {
   readonly compacted: number
-  readonly #database: Database.Database
-  readonly #insert: Database.Statement
-  readonly #remove: Database.Statement
-  readonly #compact: Database.Statement
-  readonly #transaction: (work: () => void) => void
+  readonly #path: string
+  #database: Database.Database
+  #statements: Statements | undefined
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, path: string) {
     this.#database = database
-    this.#insert = database.prepare('INSERT INTO log (revision, time, type, resource, namespace, name, object) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    this.#remove = database.prepare('DELETE FROM log WHERE revision = ?')
-    this.#compact = database.prepare("INSERT INTO fact (name, value) VALUES ('compacted', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-    this.#transaction = database.transaction((work: () => void) => work())
-    this.compacted = (database.prepare("SELECT value FROM fact WHERE name = 'compacted'").pluck().get() as number | undefined) ?? 0
+    this.#path = path
+    this.compacted = compactedOf(database)
   }
 
   *rows(): Generator<Row> {
-    for (const row of this.#database.prepare('SELECT * FROM log ORDER BY revision').iterate() as IterableIterator<Columns>) {
-      const { revision, time, resource, object: json } = row
-      const stored = new StoredObject(resource, row, revision, JSON.parse(json.toString()) as KubeObject, json)
-      yield { type: typeNames[row.type], revision, time, stored }
-    }
+    if (schemaOf(this.#database) === 0) return
+    for (const row of this.#database.prepare('SELECT * FROM log ORDER BY revision').iterate() as IterableIterator<Columns>) yield readRow(row)
+    // What a row cannot show: that one is missing, or stands where nobody looks.
+    const found = this.#database.pragma('quick_check(1)', { simple: true }) as string
+    if (found !== 'ok') throw new SyntaxError(found.split('\n').at(-1))
+  }
+
+  own(newest: number): void {
+    this.#database = takeOwnership(this.#database, this.#path)
+    this.#statements = prepare(this.#database)
+    // Between reading and owning somebody else may have come and gone.
+    const last = this.#database.prepare('SELECT max(revision) FROM log').pluck().get() as number | null
+    const compacted = compactedOf(this.#database)
+    if (Math.max(last ?? 0, compacted) !== newest || compacted !== this.compacted) throw usedFile(this.#path)
   }
 
   write({ revision, time, type, stored }: WatchEvent): void {
-    this.#insert.run(revision, time, typeNumbers[type], stored.resource, stored.namespace, stored.name, stored.json)
+    const { resource, namespace, name, json } = stored
+    const row = { revision, time, type: typeNumbers[type], resource, namespace, name, object: json }
+    this.#owned.insert.run(revision, time, row.type, resource, namespace, name, json, checksumOf(row))
   }
 
   forget(revisions: readonly number[], compacted: number): void {
-    for (const revision of revisions) this.#remove.run(revision)
-    this.#compact.run(compacted)
+    for (const revision of revisions) this.#owned.remove.run(revision)
+    this.#owned.compact.run(compacted)
   }
 
   transaction(work: () => void): void {
-    this.#transaction(work)
+    this.#owned.transaction(work)
   }
 
   close(): void {
     this.#database.close()
   }
+
+  get #owned(): Statements {
+    if (!this.#statements) throw new Error('nothing is written before the file is owned')
+    return this.#statements
+  }
+}
+
+function prepare(database: Database.Database): Statements {
+  return {
+    insert: database.prepare('INSERT INTO log (revision, time, type, resource, namespace, name, object, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM log WHERE revision = ?'),
+    compact: database.prepare("INSERT INTO fact (name, value) VALUES ('compacted', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
+    transaction: database.transaction((work: () => void) => work()),
+  }
+}
+
+function compactedOf(database: Database.Database): number {
+  if (schemaOf(database) === 0) return 0
+  return (database.prepare("SELECT value FROM fact WHERE name = 'compacted'").pluck().get() as number | undefined) ?? 0
+}
+
+/** @throws {SyntaxError} for what nobody wrote */
+function readRow(row: Columns): Row {
+  const { revision, time, resource, object: json, checksum } = row
+  const object = JSON.parse(json.toString()) as KubeObject
+  if (typeof checksum === 'number' && checksum !== checksumOf(row)) throw new SyntaxError(`revision ${revision} is not as it was written`)
+  return { type: typeNames[row.type], revision, time, stored: new StoredObject(resource, row, revision, object, json) }
+}
+
+function checksumOf({ revision, time, type, resource, namespace, name, object }: Omit<Columns, 'checksum'>): number {
+  return crc32(object, crc32(`${revision} ${time} ${type} ${resource} ${namespace}/${name}`))
 }

@@ -22,6 +22,11 @@ const contents = [
    INSERT INTO log VALUES (7, 2, 3, 'v1/configmaps', 'a', 'gone', '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"gone","namespace":"a","resourceVersion":"7"}}');
    INSERT INTO log VALUES (5, 2, 1, 'v1/configmaps', 'a', 'gone', '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"gone","namespace":"a","resourceVersion":"5"}}');
    INSERT INTO fact VALUES ('compacted', 4);`,
+  `INSERT INTO log VALUES (4, 1, 1, 'v1/configmaps', 'a', 'kept', '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"kept","namespace":"a","resourceVersion":"4"}}', 3290508647);
+   INSERT INTO log VALUES (6, 2, 2, 'v1/configmaps', 'a', 'kept', '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"kept","namespace":"a","resourceVersion":"6"}}', 1335101327);
+   INSERT INTO log VALUES (7, 2, 3, 'v1/configmaps', 'a', 'gone', '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"gone","namespace":"a","resourceVersion":"7"}}', 160762950);
+   INSERT INTO log VALUES (5, 2, 1, 'v1/configmaps', 'a', 'gone', '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"gone","namespace":"a","resourceVersion":"5"}}', 3698932585);
+   INSERT INTO fact VALUES ('compacted', 4);`,
 ]
 
 function fileOf(schema: number): string {
@@ -30,7 +35,7 @@ function fileOf(schema: number): string {
   for (const step of steps.slice(0, schema)) database.exec(step)
   database.pragma(`application_id = ${0x6b64626c}`)
   database.pragma(`user_version = ${schema}`)
-  database.exec(contents[schema].replaceAll("'{", "CAST('{").replaceAll("}')", "}' AS BLOB))"))
+  database.exec(contents[schema].replaceAll("'{", "CAST('{").replace(/\}'(?=[,)])/g, "}' AS BLOB)"))
   database.close()
   return path
 }

@@ -23,10 +23,23 @@ function writeOn(store: Store): void {
     })
 }
 
+/** The reader may be slow, and the pipe full. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    }
+  }
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const store = openStore({ path: process.argv[2], now: () => 0, historyLimits: writerLimits })
   for (;;) {
     writeOn(store)
-    writeSync(1, `${store.revision}\n`)
+    say(`${store.revision}\n`)
   }
 }
