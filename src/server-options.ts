@@ -41,6 +41,10 @@ export interface ServerOptions extends ClusterNetworkOptions {
   loadBalancerDelay: string
   /** How long what has happened is kept, for watches that resume and lists of the past: `5m`; `0` keeps it as long as it fits. */
   etcdCompactionInterval: string
+  /** How many requests that read may be under way at once, watches aside; 0: any number. */
+  maxRequestsInflight: number
+  /** The same for requests that write. */
+  maxMutatingRequestsInflight: number
   /** With it, uids, generated names, allocated addresses and ports repeat from run to run. */
   seed?: string
   /** Files or folders of YAML applied at start. */
@@ -87,6 +91,9 @@ export const defaultServerOptions: Readonly<ServerOptions> = Object.freeze({
   loadBalancerIPRange: defaultBalancerRange,
   loadBalancerDelay: '0s',
   etcdCompactionInterval: '5m',
+  // Upstream's defaults are 400 and 200; these are what it advises for large clusters. Its administrators are not counted, and here is nobody else.
+  maxRequestsInflight: 3000,
+  maxMutatingRequestsInflight: 1000,
   manifests: Object.freeze([]),
   logLevel: 'info',
 })
@@ -95,6 +102,8 @@ export const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', '
 
 // Upstream's own limit is 5,000; pod networks end here or before, unless an IPv4 one is cut finer than is of use.
 export const nodesMax = 65_536
+
+const inflightMax = 2 ** 31 - 1
 
 /**
  * Fills what is absent from the defaults and checks everything.
@@ -108,6 +117,8 @@ export function validateServerOptions(given: Partial<ServerOptions>, known: Know
     authorizationProblem(options) ??
     wholeNumberProblem('--nodes', options.nodes, 0, nodesMax) ??
     wholeNumberProblem('--max-endpoints-per-slice', options.maxEndpointsPerSlice, 1, 1000) ??
+    wholeNumberProblem('--max-requests-inflight', options.maxRequestsInflight, 0, inflightMax) ??
+    wholeNumberProblem('--max-mutating-requests-inflight', options.maxMutatingRequestsInflight, 0, inflightMax) ??
     nameProblem('--log-level', [options.logLevel], logLevels, 'level') ??
     nameProblem('--controllers', options.controllers.map(bareName).filter(isNotStar), known.controllers, 'controller') ??
     nameProblem('--disable-admission-plugins', options.disableAdmissionPlugins, known.admissionPlugins, 'admission plugin') ??

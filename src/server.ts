@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { admissionPluginNames } from './admission/index.js'
 import { type Certificates, type Environment, isLoopback, openCertificates, ServiceAccountTokens, serverNames } from './certificates/index.js'
 import { type Cluster, openCluster } from './cluster/index.js'
+import { ConnectionBudget, openFilesMax } from './connection-budget.js'
 import { controllerNames } from './controllers/index.js'
 import { type Caller, GrpcListener, Serving } from './grpc/index.js'
 import { createApp } from './http/app.js'
@@ -13,7 +14,7 @@ import { addDiscoveryRoutes } from './http/discovery-routes.js'
 import { serverChecks } from './http/health.js'
 import { identification } from './http/identification.js'
 import { impersonate } from './http/impersonation.js'
-import { Metrics } from './http/metrics.js'
+import { Metrics, type UnderWay } from './http/metrics.js'
 import { addOpenAPIRoutes, type OpenAPIDocuments } from './http/openapi-routes.js'
 import { originCheck } from './http/origin-check.js'
 import { addPlainRoutes } from './http/plain-routes.js'
@@ -118,6 +119,7 @@ class Server implements RunningServer {
   readonly #openWatches: OpenWatches = { streams: new Set(), onEvent: ({ definition }) => this.#metrics.countWatchEvent(definition) }
   readonly #apps: App[] = []
   readonly #serving = new Serving()
+  readonly #connections: ConnectionBudget
   #grpcListener?: GrpcListener
   #state: 'starting' | 'running' | 'ending' | 'closed' = 'starting'
   #removeKubeconfig = () => {}
@@ -127,6 +129,7 @@ class Server implements RunningServer {
     this.#settings = settings
     this.#logger = logger
     this.#identity = identity
+    this.#connections = new ConnectionBudget(openFilesMax(), logger)
     this.#tokens = new ServiceAccountTokens(identity.certificates.serviceAccountKey, issuer)
     this.#authenticateToken = authenticateTokenWith(identity.users, this.#authenticateAccounts(), issuer)
     this.cluster = openCluster({
@@ -239,6 +242,7 @@ class Server implements RunningServer {
       readPatch,
       logger: this.#logger,
       serving: this.#serving,
+      limitConnections: (server) => this.#connections.limit(server),
       identify: (caller) => this.#identifyCaller(caller, isTrusted),
       onEvent: ({ definition }) => this.#metrics.countWatchEvent(definition),
       ...(grpcTLS ? { tls: { ...certificates.server, ca: certificates.ca } } : {}),
@@ -277,7 +281,8 @@ class Server implements RunningServer {
         authenticateToken: this.#authenticateToken,
       }),
       openWatches: this.#openWatches,
-      track: (request, response) => this.#metrics.track(request, response),
+      track: (request, response) => this.#isTooMany(this.#metrics.track(request, response)),
+      limitConnections: (server) => this.#connections.limit(server),
       addRoutes: (app) => {
         addDiscoveryRoutes(app, { catalogue: realm.catalogue, shapeOf })
         addOpenAPIRoutes(app, { shapeOf, documents: () => this.#documents(), now: realm.now })
@@ -295,6 +300,13 @@ class Server implements RunningServer {
         })
       },
     })
+  }
+
+  #isTooMany(underWay: UnderWay | undefined): boolean {
+    if (!underWay) return false
+    const { maxRequestsInflight, maxMutatingRequestsInflight } = this.#settings
+    const most = underWay.kind === 'mutating' ? maxMutatingRequestsInflight : maxRequestsInflight
+    return most > 0 && underWay.count > most
   }
 
   /** Loaded with the first request for them. */

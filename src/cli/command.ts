@@ -69,6 +69,8 @@ interface Flags {
   loadBalancerIpRange?: string
   loadBalancerDelay?: string
   etcdCompactionInterval?: string
+  maxRequestsInflight?: number
+  maxMutatingRequestsInflight?: number
   seed?: string
   manifests?: string[]
   output: Output
@@ -119,6 +121,8 @@ function options(): Option[] {
     loadBalancerIPRange,
     loadBalancerDelay,
     etcdCompactionInterval,
+    maxRequestsInflight,
+    maxMutatingRequestsInflight,
     logLevel,
   } = defaultServerOptions
   const option = (flags: string, text: string, fallback?: unknown) => new Option(flags, fallback === undefined ? text : `${text} (default: ${fallback})`)
@@ -146,6 +150,10 @@ function options(): Option[] {
     option('--load-balancer-ip-range <range>', 'network of load balancers, or one of each family with a comma between', loadBalancerIPRange),
     option('--load-balancer-delay <duration>', 'how long a load balancer takes to make', loadBalancerDelay),
     option('--etcd-compaction-interval <duration>', 'how long watches can resume from what has happened; 0 for as long as it fits', etcdCompactionInterval),
+    option('--max-requests-inflight <count>', 'how many requests that read may be under way at once; 0 for any number', maxRequestsInflight).argParser(
+      readNumber,
+    ),
+    option('--max-mutating-requests-inflight <count>', 'the same for those that write', maxMutatingRequestsInflight).argParser(readNumber),
     option('--seed <text>', 'makes uids, generated names, addresses and ports repeat from run to run'),
     option('-f, --manifests <path...>', 'files or folders of YAML applied at start'),
     new Option('--output <form>', 'what is printed when the server is ready (default: text)').choices(['text', 'json']).default('text', ''),

@@ -6,6 +6,8 @@ import type { GrpcServer, GrpcServerOptions } from './grpc-server.js'
 export interface GrpcListenerOptions extends Omit<GrpcServerOptions, 'socketOf'> {
   /** In PEM; absent: plaintext. */
   tls?: { key: string; cert: string; ca: string }
+  /** Hears of the server before it listens, so that there are never more connections than the process may have. */
+  limitConnections?(server: Server): void
 }
 
 // What is still on its way when the server ends has this long.
@@ -35,6 +37,7 @@ export class GrpcListener {
       handshakeTimeout: handshakeMillisMax,
     } as const
     this.#server = tls ? createTLSServer(secure, (socket) => this.#accept(socket)) : createServer(connection, (socket) => this.#accept(socket))
+    options.limitConnections?.(this.#server)
   }
 
   /** @returns the port that was opened. Rejects when it cannot be */

@@ -1,5 +1,6 @@
 // The HTTP server: fastify with one route for all resources, and a few for what is not a resource.
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
+import type { Server } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
 import type { Call, Realm } from '../registry/index.js'
@@ -16,6 +17,7 @@ import {
 } from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
 import { flowClassification } from './flow-classification.js'
+import { refuseOneTooMany } from './overload.js'
 import { type ResourceRoutes, serveResource } from './resource-routes.js'
 import { type BeginWatch, serveUpgrades } from './upgrades.js'
 import { type OpenWatches, openWatch, serveHTTPWatch, serveWebSocketWatch } from './watch-routes.js'
@@ -32,8 +34,10 @@ export interface AppOptions {
   openWatches: OpenWatches
   /** Adds routes that are not resources: discovery, health, metrics. */
   addRoutes(app: FastifyInstance): void
-  /** Counts a request from its first look until its answer is out. */
-  track?(request: IncomingMessage, response: ServerResponse): void
+  /** Counts a request from its first look until its answer is out. @returns whether it is one too many */
+  track?(request: IncomingMessage, response: ServerResponse): boolean
+  /** Hears of every server before it listens, so that there are never more connections than the process may have. */
+  limitConnections?(server: Server): void
   limits?: Partial<ConnectionLimits>
 }
 
@@ -90,6 +94,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   for (const url of ['/api/*', '/apis/*']) app.all(url, serve)
   if (options.tls) trustClients(app.server, options.tls)
   encourage(app.server)
+  options.limitConnections?.(app.server)
   const endConnections = followConnections(app.server, limits)
   app.addHook('preClose', async () => endConnections())
   serveUpgrades(app.server, (request) => prepareWatch(options, request))
@@ -118,14 +123,11 @@ function pathOf({ url = '/' }: { url?: string }): string {
 }
 
 function identify(options: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
-  options.track?.(request.raw, reply.raw)
+  const isTooMany = options.track?.(request.raw, reply.raw)
   const user = isHostMissing(request.raw) ? status.badRequest('malformed HTTP request: missing required Host header') : options.identify(request.raw)
-  if (!isStatus(user)) {
-    request.user = user
-    return
-  }
-  reply.hijack()
-  sendStatus(exchangeOf(options, request, reply), user)
+  if (isStatus(user)) sendStatus(exchangeOf(options, request, reply.hijack()), user)
+  else if (isTooMany) refuseOneTooMany(exchangeOf(options, request, reply.hijack()))
+  else request.user = user
 }
 
 /** Never rejects. */

@@ -66,7 +66,16 @@ export function connectionOptions(tls: TLSFiles | undefined, limits: ConnectionL
   // The types do not know that the machine's own options pass through.
   if (!tls) return { ...common, http } as Partial<FastifyServerOptions>
   const http2 = { settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: limits.headerBytesMax }, maxSessionMemory: sessionMegabytesMax }
-  const https = { ...http, ...http2, ...secureContext(tls), ca: [], allowHTTP1: true, requestCert: true, rejectUnauthorized: false }
+  const https = {
+    ...http,
+    ...http2,
+    ...secureContext(tls),
+    handshakeTimeout: limits.headersMillis,
+    ca: [],
+    allowHTTP1: true,
+    requestCert: true,
+    rejectUnauthorized: false,
+  }
   // One server speaks both versions; its types know only one.
   return { ...common, http2: true, https } as unknown as Partial<FastifyServerOptions>
 }

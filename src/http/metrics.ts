@@ -30,6 +30,11 @@ interface Series {
   open: number
 }
 
+export interface UnderWay {
+  kind: 'mutating' | 'readOnly'
+  count: number
+}
+
 interface WatchCounter {
   labels: Record<string, string>
   value: number
@@ -57,8 +62,8 @@ export class Metrics {
     this.#sources = sources
   }
 
-  /** Counts a request from now until its answer is out. */
-  track(request: IncomingMessage, response: ServerResponse): void {
+  /** Counts a request from now until its answer is out. @returns of which kind it is, and how many of that kind are under way with it; nothing for a watch */
+  track(request: IncomingMessage, response: ServerResponse): UnderWay | undefined {
     const startedAt = performance.now()
     const { series, isWatch } = this.#seriesOf(request)
     const kind = request.method === 'GET' || request.method === 'HEAD' ? 'readOnly' : 'mutating'
@@ -75,6 +80,7 @@ export class Metrics {
       series.seconds += seconds
       series.buckets[bucketOf(seconds)]++
     })
+    return isWatch ? undefined : { kind, count: this.#inFlight[kind] }
   }
 
   /** One event was sent to one watcher. */

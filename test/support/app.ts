@@ -48,9 +48,9 @@ export function shapeOf(apiVersion: string, kind: string) {
   return schema.find({ group, version, kind }) ?? schema.find({ group: 'meta.k8s.io', version: 'v1', kind })
 }
 
-export type TestAppOptions = TestRealmOptions & Partial<Pick<AppOptions, 'limits' | 'tls' | 'identify' | 'addRoutes'>>
+export type TestAppOptions = TestRealmOptions & Partial<Pick<AppOptions, 'limits' | 'tls' | 'identify' | 'addRoutes' | 'track'>>
 
-export async function openApp({ limits, tls, identify, addRoutes, ...realmOptions }: TestAppOptions = {}): Promise<TestApp> {
+export async function openApp({ limits, tls, identify, addRoutes, track, ...realmOptions }: TestAppOptions = {}): Promise<TestApp> {
   const realm = openRealm(realmOptions)
   const mistakes: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => void mistakes.push(line) })
@@ -62,6 +62,7 @@ export async function openApp({ limits, tls, identify, addRoutes, ...realmOption
     identify: identify ?? (() => systemUser),
     openWatches,
     addRoutes: addRoutes ?? (() => {}),
+    track,
     ...(tls ? { tls } : {}),
     limits: { closingMillis: 200, ...limits },
   })

@@ -17,10 +17,15 @@ const gzipThresholdBytes = 128 * 1024
 // Below this, one copy is cheaper than many writes.
 const joinedBytesMax = 1024 * 1024
 const chunkBytes = 256 * 1024
+// What is shorter is mostly out of our hands at once.
+const watchedBytesMin = 64 * 1024
+// As long as a request may take to come. Upstream: --request-timeout, which ends what is still being written
+const takingMillisMax = 60_000
 
-export function writeBody(response: ServerResponse, { code, headers, parts, acceptsGzip }: WholeAnswer): void {
+export function writeBody(response: ServerResponse, { code, headers, parts, acceptsGzip }: WholeAnswer, takingMillis = takingMillisMax): void {
   let length = 0
   for (const part of parts) length += part.length
+  if (length > watchedBytesMin) limitTaking(response, takingMillis)
   if (length > gzipThresholdBytes && !headers['Content-Encoding'] && acceptsGzip()) {
     const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
     response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary })
@@ -31,6 +36,13 @@ export function writeBody(response: ServerResponse, { code, headers, parts, acce
   if (parts.length === 1) response.end(parts[0])
   else if (length <= joinedBytesMax) response.end(Buffer.concat(parts, length))
   else pipeline(Readable.from(chunksOf(parts)), response, ignoreEnd)
+}
+
+/** A client that does not take its answer is left. */
+function limitTaking(response: ServerResponse, millis: number): void {
+  const timer = setTimeout(() => response.destroy(), millis)
+  timer.unref()
+  response.once('close', () => clearTimeout(timer))
 }
 
 /** A client that goes away in the middle is nobody's fault. */
