@@ -13,6 +13,7 @@ import {
   isHostMissing,
   limitBodyTime,
   type TLSFiles,
+  tellWaitingAnswers,
   trustClients,
 } from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   for (const url of ['/api/*', '/apis/*']) app.all(url, serve)
   if (options.tls) trustClients(app.server, options.tls)
   encourage(app.server)
+  tellWaitingAnswers(app.server)
   options.limitConnections?.(app.server)
   const endConnections = followConnections(app.server, limits)
   app.addHook('preClose', async () => endConnections())

@@ -152,6 +152,27 @@ export function encourage(server: Server): void {
   })
 }
 
+/** Node tells only the answer that is being written of the end of its connection: those that wait behind it are told here. */
+export function tellWaitingAnswers(server: Server): void {
+  const waiting = new WeakMap<Socket, Set<ServerResponse>>()
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket || request.httpVersionMajor === 2) return
+    const { socket } = request
+    const answers = waiting.get(socket) ?? new Set()
+    if (!waiting.has(socket)) {
+      waiting.set(socket, answers)
+      socket.once('close', () => {
+        for (const each of answers) {
+          each.destroyed = true
+          each.emit('close')
+        }
+      })
+    }
+    answers.add(response)
+    response.once('socket', () => answers.delete(response))
+  })
+}
+
 /** HTTP/1.1 wants to know which server is meant. Upstream: net/http server.go */
 export function isHostMissing({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined

@@ -208,6 +208,15 @@ describe('a client that speaks no HTTP', () => {
     expect(linesOf(await app.speak(`POST ${configMaps} HTTP/1.1\r\nConnection: close\r\n${head}\r\n${body}`))).toEqual([100, 201])
   })
 
+  it('asks for a watch behind another and goes away, and neither stays', async () => {
+    await open()
+    const watch = `GET ${configMaps}?watch=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    const socket = connect(app.port, '127.0.0.1', () => socket.write(watch.repeat(15)))
+    await expect.poll(() => app.openWatches.streams.size).toBe(15)
+    socket.destroy()
+    await expect.poll(() => app.openWatches.streams.size).toBe(0)
+  })
+
   it('sends less than it promised and goes away', async () => {
     await open()
     for (let count = 0; count < 5; count++) {
