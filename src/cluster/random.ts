@@ -70,6 +70,14 @@ function hash(text: string, salt: number): number {
 }
 
 function formatUUID([a, b, c, d]: [number, number, number, number]): string {
-  const hex = [a, (b & 0xffff0fff) | 0x4000, (c & 0x3fffffff) | 0x80000000, d].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const version = (b & 0x0fff) | 0x4000
+  const variant = ((c >>> 16) & 0x3fff) | 0x8000
+  return `${half(a >>> 16)}${half(a)}-${half(b >>> 16)}-${half(version)}-${half(variant)}-${half(c)}${half(d >>> 16)}${half(d)}`
+}
+
+const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** The lower half of a word. */
+function half(word: number): string {
+  return bytes[(word >>> 8) & 0xff] + bytes[word & 0xff]
 }

@@ -80,7 +80,7 @@ export class EventRecorder {
   }
 
   #create(definition: ResourceDefinition, event: PlannedEvent, object: Plain, writer: Writer): void {
-    create(this.#realm, callOf(definition, event, '', writer), { value: object, isOwn: true })
+    create(this.#realm, callOf(definition, event, '', writer), { value: object, isOwn: true, isSmall: true })
   }
 
   /** @returns whether the event was there */
@@ -105,6 +105,7 @@ function countedEvent(event: PlannedEvent, times: { name: string; count: number;
   const { name, ...counted } = times
   const { regarding, reason, message, type, component, host } = event
   return {
+    ...typeOf(coreEvent),
     metadata: { name, namespace: namespaceOf(event) },
     involvedObject: regarding,
     reason,
@@ -120,6 +121,7 @@ function countedEvent(event: PlannedEvent, times: { name: string; count: number;
 function seriesEvent(event: PlannedEvent, action: string, name: string, now: number): Plain {
   const { regarding, reason, message, type, component, host } = event
   return {
+    ...typeOf(eventsEvent),
     metadata: { name, namespace: namespaceOf(event) },
     eventTime: formatMicroTime(now),
     reportingController: component,
@@ -132,4 +134,5 @@ function seriesEvent(event: PlannedEvent, action: string, name: string, now: num
   }
 }
 
+const typeOf = ({ kind, apiVersion }: ResourceDefinition) => ({ kind, apiVersion })
 const noteLengthMax = 1024

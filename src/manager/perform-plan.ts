@@ -63,7 +63,7 @@ function perform(realm: Realm, write: PlannedWrite, writer: Writer, recordEvent:
     }
     case 'update':
       // A write of the status leaves alone whatever else it shares with the stored object.
-      update(realm, call, { value: write.object, isOwn: write.subresource === 'status' })
+      update(realm, call, { value: write.object, isOwn: write.subresource === 'status', isSmall: true })
       return
     case 'patch':
       patch(realm, call, { type: write.type, body: bodyOf(write.patch) })
@@ -79,7 +79,7 @@ function perform(realm: Realm, write: PlannedWrite, writer: Writer, recordEvent:
   }
 }
 
-const bodyOf = (value: unknown): Body => ({ value })
+const bodyOf = (value: unknown): Body => ({ value, isSmall: true })
 
 function callOf(write: Exclude<PlannedWrite, { verb: 'event' | 'plant' }>, { fieldManager, username }: Writer): WriteCall {
   const { namespace = '', name = '' } = 'key' in write ? write.key : (write.object.metadata ?? {})

@@ -28,14 +28,17 @@ export function create(realm: Realm, call: WriteCall, body: Body): Answer {
   const { createsThrough: through } = call.definition
   if (through) return createSubresource(realm, { ...call, ...through, name: draft.metadata.name ?? '' }, body, call.definition)
   dropRepeatedOwners(draft.metadata, call.warn)
-  return createDraft(realm, call, draft)
+  return createDraft(realm, call, draft, body)
 }
 
-/** Managed fields of an object that does not come from a plain write (server-side apply). */
-export type ManagedFieldsOf = (next: KubeObject) => ManagedFieldsEntry[] | undefined
+/** How a draft came to be, where that makes a difference. */
+export interface DraftOrigin extends Pick<Body, 'isSmall'> {
+  /** Managed fields of an object that does not come from a plain write: of server-side apply. */
+  managedFieldsOf?(next: KubeObject): ManagedFieldsEntry[] | undefined
+}
 
 /** A draft in canonical form becomes an object. */
-export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, managedFieldsOf?: ManagedFieldsOf): Answer {
+export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, { managedFieldsOf, isSmall }: DraftOrigin): Answer {
   const { definition } = call
   const { meta, now } = { meta: draft.metadata, now: realm.now() }
   const context = { now, user: call.user }
@@ -45,9 +48,9 @@ export function createDraft(realm: Realm, call: WriteCall, draft: KubeObject, ma
   settleNamespace(definition, meta, call.namespace)
   resetForCreate(meta)
   if (definition.statusSubresource && !definition.keepsStatusOnCreate) delete (draft as Plain).status
-  requireStorable(draft)
+  if (!isSmall) requireStorable(draft)
   realm.fillDefaults(definition, draft, context)
-  requireStorable(draft)
+  if (!isSmall) requireStorable(draft)
   // What admission and the kind itself add belongs to nobody.
   const entries = managedFieldsOf ? managedFieldsOf(draft) : ownersAfter(realm, call, { live: undefined, next: draft, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'CREATE', object: draft, dryRun })

@@ -66,6 +66,8 @@ export interface Body {
   value: unknown
   /** Nobody else holds any part of the value: the object may be made of it. */
   isOwn?: boolean
+  /** It cannot become what no log takes, whatever is filled in: it came in few bytes, or a controller made it. */
+  isSmall?: boolean
   problems?: readonly string[]
 }
 

@@ -79,7 +79,7 @@ function writeScale(realm: Realm, call: WriteCall, scale: Plain & KubeObject, sh
     const parent = ownersOf(definition, object)
     return parentEntriesOf(parent, owners ?? updatedOwners(realm, call, shape, { parent: object, next, entries: scaleEntriesOf(parent) }))
   }
-  const answer = updateDraft(realm, { ...call, subresource: 'scale' }, stored, draft, managedFieldsOf)
+  const answer = updateDraft(realm, { ...call, subresource: 'scale' }, stored, draft, { managedFieldsOf })
   return { code: 200, object: scaleOf(definition, answer.object as KubeObject, shape) }
 }
 

@@ -40,7 +40,7 @@ function writeParent(realm: Realm, call: WriteCall, stored: Stored, draft: KubeO
   const { definition } = call
   if (!alsoWrite.length) {
     // What a subresource does to its parent is no write of a manager.
-    const answer = updateDraft(realm, call, stored, withoutVersion(draft), ({ metadata }) => metadata.managedFields)
+    const answer = updateDraft(realm, call, stored, withoutVersion(draft), { managedFieldsOf: ({ metadata }) => metadata.managedFields })
     return answer.stored ?? stored
   }
   draft.metadata.resourceVersion = pendingResourceVersion

@@ -17,7 +17,7 @@ import {
 import type { Stored } from '../storage/index.js'
 import { admitAllocation, admitPlugins } from './admit.js'
 import { answerOf, commit, deletionOf, prepareCompanions, toStored } from './commit.js'
-import { createDraft, type ManagedFieldsOf, metadataRules } from './create.js'
+import { createDraft, type DraftOrigin, metadataRules } from './create.js'
 import { decodeObject } from './decode.js'
 import { ownersAfter } from './field-ownership.js'
 import { bumpGeneration, dropRepeatedOwners, pendingResourceVersion, requireStorable, restoreForUpdate, settleIdentity } from './metadata.js'
@@ -33,22 +33,22 @@ export function update(realm: Realm, call: WriteCall, body: Body): Answer {
   dropRepeatedOwners(draft.metadata, call.warn)
   if (stored) {
     requireUID(call, draft, objectOf(definition, stored))
-    return updateDraft(realm, call, stored, draft)
+    return updateDraft(realm, call, stored, draft, body)
   }
   if (!definition.createOnUpdate || call.subresource) refuse(status.notFound(qualifiedResource(definition), call.name))
-  return createByUpdate(realm, call, draft)
+  return createByUpdate(realm, call, draft, body)
 }
 
-function createByUpdate(realm: Realm, call: WriteCall, draft: KubeObject): Answer {
+function createByUpdate(realm: Realm, call: WriteCall, draft: KubeObject, origin: DraftOrigin): Answer {
   const { uid, resourceVersion } = draft.metadata
   if (uid) refuse(uidConflict(call, uid, ''))
   if (resourceVersion && resourceVersion !== '0') refuse(status.notFound(qualifiedResource(call.definition), call.name))
   delete draft.metadata.resourceVersion
-  return createDraft(realm, call, draft)
+  return createDraft(realm, call, draft, origin)
 }
 
 /** A draft in canonical form, whatever made it, becomes the object's new state. */
-export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, managedFieldsOf?: ManagedFieldsOf): Answer {
+export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft: KubeObject, { managedFieldsOf, isSmall }: DraftOrigin = {}): Answer {
   const { definition, subresource } = call
   const old = objectOf(definition, stored)
   const context = { now: realm.now(), user: call.user }
@@ -64,7 +64,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (old.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields
   else delete next.metadata.managedFields
   realm.fillDefaults(definition, next, context, old)
-  requireStorable(next, old)
+  if (!isSmall) requireStorable(next, old)
   const entries = managedFieldsOf ? managedFieldsOf(next) : ownersAfter(realm, call, { live: old, next, incoming: given })
   const companions = admitPlugins(realm, call, { operation: 'UPDATE', object: next, old, dryRun })
   dropRepeatedOwners(next.metadata, call.warn, ' after mutating admission happens')

@@ -1,82 +1,119 @@
 // The objects of one resource in key order.
-import { lowerBound, type ObjectKey } from '../machinery/index.js'
+import type { ObjectKey } from '../machinery/index.js'
 import type { Stored } from './store.js'
-import { pathOf } from './stored-object.js'
 
 // So few are put into their places one by one; more are sorted and merged.
 const insertedOneByOneMax = 16
 const goneMin = 64
 
+/** The place of an object in the order, whichever state it has. */
+interface Slot {
+  readonly path: string
+  /** Absent when it is gone. */
+  stored: Stored | undefined
+}
+
 /** Order is made when somebody lists: of a hundred thousand Events few are ever listed, and each would move all behind it. */
 export class Collection {
-  readonly #byPath = new Map<string, Stored>()
-  /** Paths in order; the objects are looked up, so that an update moves nothing. */
-  #paths: string[] = []
-  /** New paths that have no place among the others yet. */
-  #added: string[] = []
-  /** Paths that still have a place, and no object any longer. */
-  readonly #gone = new Set<string>()
+  /** By namespace and name, which are texts that exist: a path would be made to look for it. */
+  readonly #slots = new Map<string, Map<string, Slot>>()
+  #size = 0
+  /** In order. An update moves nothing, and what is gone stays for a while. */
+  #ordered: Slot[] = []
+  /** New ones that have no place among the others yet. */
+  #added: Slot[] = []
+  #gone = 0
 
   get size(): number {
-    return this.#byPath.size
+    return this.#size
   }
 
-  get(key: ObjectKey): Stored | undefined {
-    return this.#byPath.get(pathOf(key))
+  get({ namespace, name }: ObjectKey): Stored | undefined {
+    return this.#slots.get(namespace)?.get(name)?.stored
   }
 
   set(stored: Stored): void {
-    const { path } = stored
-    if (!this.#byPath.has(path) && !this.#gone.delete(path)) this.#add(path)
-    this.#byPath.set(path, stored)
+    const { namespace, name, path } = stored
+    let names = this.#slots.get(namespace)
+    if (!names) {
+      names = new Map()
+      this.#slots.set(namespace, names)
+    }
+    const slot = names.get(name)
+    if (slot) {
+      slot.stored = stored
+      return
+    }
+    const added = { path, stored }
+    names.set(name, added)
+    this.#size++
+    this.#add(added)
   }
 
-  delete(key: ObjectKey): void {
-    const path = pathOf(key)
-    if (!this.#byPath.delete(path)) return
-    this.#gone.add(path)
-    if (this.#gone.size > goneMin && this.#gone.size > this.#byPath.size) this.#dropGone()
+  delete({ namespace, name }: ObjectKey): void {
+    const names = this.#slots.get(namespace)
+    const slot = names?.get(name)
+    if (!names || !slot) return
+    slot.stored = undefined
+    names.delete(name)
+    if (!names.size) this.#slots.delete(namespace)
+    this.#size--
+    this.#gone++
+    if (this.#gone > goneMin && this.#gone > this.#size) this.#dropGone()
   }
 
   list(namespace?: string): Stored[] {
     this.#putInPlace()
     // The character after '/' ends the range of a namespace.
-    const [from, to] = namespace ? [lowerBound(this.#paths, `${namespace}/`), lowerBound(this.#paths, `${namespace}0`)] : [0, this.#paths.length]
+    const [from, to] = namespace ? [firstAt(this.#ordered, `${namespace}/`), firstAt(this.#ordered, `${namespace}0`)] : [0, this.#ordered.length]
     const found: Stored[] = []
     for (let index = from; index < to; index++) {
-      const stored = this.#byPath.get(this.#paths[index])
+      const { stored } = this.#ordered[index]
       if (stored) found.push(stored)
     }
     return found
   }
 
-  #add(path: string): void {
-    const { length } = this.#paths
-    if (!this.#added.length && (!length || this.#paths[length - 1] < path)) this.#paths.push(path)
-    else this.#added.push(path)
+  #add(slot: Slot): void {
+    const last = this.#ordered.at(-1)
+    if (!this.#added.length && (!last || last.path < slot.path)) this.#ordered.push(slot)
+    else this.#added.push(slot)
   }
 
   #dropGone(): void {
-    const isThere = (path: string) => this.#byPath.has(path)
-    this.#paths = this.#paths.filter(isThere)
+    const isThere = ({ stored }: Slot) => stored !== undefined
+    this.#ordered = this.#ordered.filter(isThere)
     this.#added = this.#added.filter(isThere)
-    this.#gone.clear()
+    this.#gone = 0
   }
 
   #putInPlace(): void {
     const added = this.#added
     if (!added.length) return
     this.#added = []
-    if (added.length <= insertedOneByOneMax) for (const path of added) this.#paths.splice(lowerBound(this.#paths, path), 0, path)
-    else this.#paths = merge(this.#paths, added.sort())
+    if (added.length <= insertedOneByOneMax) for (const slot of added) this.#ordered.splice(firstAt(this.#ordered, slot.path), 0, slot)
+    else this.#ordered = merge(this.#ordered, added.sort(byPath))
   }
 }
 
-function merge(one: readonly string[], other: readonly string[]): string[] {
-  const merged: string[] = new Array(one.length + other.length)
+const byPath = (one: Slot, other: Slot) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0)
+
+/** Where the first slot stands whose path is not less. */
+function firstAt(slots: readonly Slot[], path: string): number {
+  let [low, high] = [0, slots.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (slots[middle].path < path) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function merge(one: readonly Slot[], other: readonly Slot[]): Slot[] {
+  const merged: Slot[] = new Array(one.length + other.length)
   let [next, otherNext] = [0, 0]
   for (let index = 0; index < merged.length; index++) {
-    const isOther = next === one.length || (otherNext < other.length && other[otherNext] < one[next])
+    const isOther = next === one.length || (otherNext < other.length && other[otherNext].path < one[next].path)
     merged[index] = isOther ? other[otherNext++] : one[next++]
   }
   return merged

@@ -12,10 +12,11 @@ export interface PodChange {
 /** @param before and `after`: in order, as indexes have them */
 export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodChange[] {
   const changes: PodChange[] = []
-  let [index, at] = [0, 0]
-  while (index < before.length || at < after.length) {
-    const old = before[index]
-    const pod = after[at]
+  const [start, end] = sameAtBothEnds(before, after)
+  let [index, at] = [start, start]
+  while (index < before.length - end || at < after.length - end) {
+    const old = index < before.length - end ? before[index] : undefined
+    const pod = at < after.length - end ? after[at] : undefined
     const order = old === pod ? 0 : !old ? 1 : !pod ? -1 : compareTexts(pathOf(old), pathOf(pod))
     if (order <= 0) index++
     if (order >= 0) at++
@@ -24,6 +25,15 @@ export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodCh
     else if (old !== pod) changes.push({ old, pod })
   }
   return changes
+}
+
+/** Most changes are of one pod among many: how many stand before it, and how many behind it. */
+function sameAtBothEnds(before: readonly Pod[], after: readonly Pod[]): [start: number, end: number] {
+  const common = Math.min(before.length, after.length)
+  let [start, end] = [0, 0]
+  while (start < common && before[start] === after[start]) start++
+  while (end < common - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
+  return [start, end]
 }
 
 /** @param pods of one namespace, in order of their names */

@@ -40,6 +40,9 @@ export async function readObject({ bytes, contentType }: SentBody, expected: Exp
   return format === 'yaml' ? readYAML(bytes, expected.kind) : readJSON(bytes, expected)
 }
 
+// Two bytes can stand for a container, and what is filled in for it has two hundred. An alias of YAML stands for anything.
+const smallBytesMax = 16 * 1024
+
 function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Body {
   const parsed = parseJSONBody(bytes)
   if ('error' in parsed) throw new StatusError(unrecognizedBody(kind, parsed.error, bytes))
@@ -47,7 +50,7 @@ function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Bod
     const problem = describeFraction(shape, path, text)
     if (problem) throw new StatusError(cannotBeHandled({ apiVersion, kind }, kind, problem))
   }
-  return { ...parsed, isOwn: true }
+  return { ...parsed, isOwn: true, isSmall: bytes.length <= smallBytesMax }
 }
 
 async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
@@ -59,7 +62,7 @@ async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
 
 function readProtobuf(bytes: Buffer, expected: ExpectedBody, shapeOf: ShapeOf): Body {
   const decoded = decodeObject(bytes, expected, shapeOf)
-  if ('object' in decoded) return { value: decoded.object, isOwn: true }
+  if ('object' in decoded) return { value: decoded.object, isOwn: true, isSmall: bytes.length <= smallBytesMax }
   if (decoded.of) throw new StatusError(cannotBeHandled(decoded.of, expected.kind, decoded.error))
   throw new StatusError(status.badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${decoded.error} (${summarize(bytes)})`))
 }
