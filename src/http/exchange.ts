@@ -39,10 +39,10 @@ export function makeExchange(parts: ExchangeParts): Exchange {
 const noQuery = new URLSearchParams()
 
 /** Writes a whole answer. */
-export function send(exchange: Exchange, code: number, { parts, contentType }: Encoded, more: OutgoingHttpHeaders = {}): void {
+export function send(exchange: Exchange, code: number, { body, contentType }: Encoded, more: OutgoingHttpHeaders = {}): void {
   const { request, response } = exchange
   if (response.destroyed || response.headersSent) return
-  writeBody(response, { code, headers: { ...commonHeaders(exchange), 'Content-Type': contentType, ...more }, parts, acceptsGzip: () => acceptsGzip(request) })
+  writeBody(response, { code, headers: { ...commonHeaders(exchange), 'Content-Type': contentType, ...more }, body, acceptsGzip: () => acceptsGzip(request) })
 }
 
 /** An answer of headers alone. */
@@ -89,7 +89,7 @@ const json: Representation = { format: 'json', version: 'v1', contentType: 'appl
 
 /** The answer under no served prefix. */
 export function sendNoSuchPath(exchange: Exchange): void {
-  send(exchange, 404, { parts: [Buffer.from('404 page not found\n')], contentType: 'text/plain; charset=utf-8' }, { 'X-Content-Type-Options': 'nosniff' })
+  send(exchange, 404, { body: '404 page not found\n', contentType: 'text/plain; charset=utf-8' }, { 'X-Content-Type-Options': 'nosniff' })
 }
 
 const prettyAgents = /^(?:curl|Wget|Mozilla\/5\.0)/

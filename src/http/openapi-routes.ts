@@ -84,7 +84,7 @@ function formatFor(accept: string | undefined, offered: ReadonlyMap<string, Offe
 // Upstream's aggregator leaves the type of the index to be guessed from its bytes, and the guess is plain text.
 function sendIndex(exchange: Exchange, hashes: ReadonlyMap<string, string>, now: Date): void {
   const paths = Object.fromEntries([...hashes].map(([key, hash]) => [key, { serverRelativeURL: urlOf(key, hash) }]))
-  send(exchange, 200, { parts: [Buffer.from(JSON.stringify({ paths }))], contentType: 'text/plain; charset=utf-8' }, { 'Last-Modified': now.toUTCString() })
+  send(exchange, 200, { body: JSON.stringify({ paths }), contentType: 'text/plain; charset=utf-8' }, { 'Last-Modified': now.toUTCString() })
 }
 
 const urlOf = (key: string, hash: string) => `/openapi/v3/${key}?hash=${hash}`
@@ -121,7 +121,7 @@ async function sendDocument(
   const isCompressed = acceptsGzip(exchange.request)
   const bytes = await document.bytes(chosen.format, isCompressed)
   const encoding = isCompressed ? { 'Content-Encoding': 'gzip', Vary: 'Accept, Accept-Encoding' } : {}
-  send(exchange, 200, { parts: [bytes], contentType: chosen.contentType }, { ...headers, ...encoding })
+  send(exchange, 200, { body: [bytes], contentType: chosen.contentType }, { ...headers, ...encoding })
 }
 
 /** Whether the client has it already. Without a tag of the client, the time of its copy decides. */

@@ -22,8 +22,8 @@ import { isPlainJSON, type Representation } from './negotiation.js'
 import { protobufBytes } from './protobuf-bytes.js'
 
 export interface Encoded {
-  /** Parts of one body; shared Buffers are not copied together. */
-  parts: Buffer[]
+  /** A text, or parts of one body; shared Buffers are not copied together. */
+  body: string | Buffer[]
   contentType: string
 }
 
@@ -31,6 +31,8 @@ export interface EncodeContext {
   definition: ResourceDefinition
   representation: Representation
   isPretty: boolean
+  /** Others will want the same bytes. */
+  isRead: boolean
   /** Milliseconds since the epoch: ages in tables are counted from here. */
   now: number
   /** `Metadata`, `Object` or `None`: what rows of a Table carry. */
@@ -38,18 +40,17 @@ export interface EncodeContext {
   shapeOf(apiVersion: string, kind: string): Shape | undefined
 }
 
-const newline = Buffer.from('\n')
-
 export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
   const { representation } = context
-  if (answer.stored && isPlainJSON(representation) && !context.isPretty)
-    return { parts: [answer.stored.json, newline], contentType: representation.contentType }
+  const { stored } = answer
+  if (stored && (context.isRead || stored.isPrinted) && isPlainJSON(representation) && !context.isPretty)
+    return { body: [stored.line], contentType: representation.contentType }
   if (representation.format === 'protobuf' && !representation.as && answer.object.kind !== 'Status') {
     const { object } = answer
     const shape = requireShape(context, object)
-    return { parts: [protobufBytes(shape, object as KubeObject, answer.stored?.size)], contentType: representation.contentType }
+    return { body: [protobufBytes(shape, object as KubeObject, stored?.size)], contentType: representation.contentType }
   }
-  return encodeValue(convert(answer.object, context), context, answer.stored?.size)
+  return encodeValue(convert(answer.object, context), context, stored?.size)
 }
 
 function convert(object: KubeObject | Status, context: EncodeContext): Plain {
@@ -75,11 +76,11 @@ type ValueContext = Pick<EncodeContext, 'representation' | 'isPretty' | 'shapeOf
 /** Any API value without a definition of its own: a Status, a discovery document. */
 export function encodeValue(value: Plain, { representation, isPretty, shapeOf }: ValueContext, sizeHint?: number): Encoded {
   const { format, contentType } = representation
-  if (format === 'yaml') return { parts: [Buffer.from(printYAML(value))], contentType }
+  if (format === 'yaml') return { body: printYAML(value), contentType }
   const shape = format === 'protobuf' ? shapeOf(value.apiVersion ?? '', value.kind) : undefined
-  if (shape) return { parts: [encodeObject(shape, value, sizeHint)], contentType }
+  if (shape) return { body: [encodeObject(shape, value, sizeHint)], contentType }
   const print = isPretty || representation.isPretty ? printPrettyJSON : printJSON
-  return { parts: [Buffer.from(print(value)), newline], contentType: format === 'json' ? contentType : 'application/json' }
+  return { body: `${print(value)}\n`, contentType: format === 'json' ? contentType : 'application/json' }
 }
 
 export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Encoded {
@@ -89,9 +90,9 @@ export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): En
   if (as === 'Table') return encodeValue(tableOf(definition, objects(), { ...tableOptions(context, undefined), metadata: answer.metadata }), context)
   if (as === 'PartialObjectMetadata') refuseConversion(as, 'a list', definition, listKindOf(definition))
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
-  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { parts: listParts(definition, answer), contentType }
+  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { body: listParts(definition, answer), contentType }
   const list = { kind: listKindOf(definition), apiVersion: definition.apiVersion, metadata: answer.metadata }
-  if (format === 'protobuf') return { parts: encodeList(requireShape(context, list), list, protobufItems(definition, answer)), contentType }
+  if (format === 'protobuf') return { body: encodeList(requireShape(context, list), list, protobufItems(definition, answer)), contentType }
   return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
 }
 
@@ -114,7 +115,7 @@ function listParts(definition: ResourceDefinition, { items, metadata }: ListAnsw
   const head = `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
   const prefix = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
   const parts: Buffer[] = [Buffer.from(head)]
-  for (let index = 0; index < items.length; index++) parts.push(index ? nextBrace : firstBrace, items[index].json.subarray(prefix.length))
+  for (let index = 0; index < items.length; index++) parts.push(index ? nextBrace : firstBrace, items[index].line.subarray(prefix.length, -1))
   parts.push(listEnd)
   return parts
 }

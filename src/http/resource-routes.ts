@@ -129,7 +129,15 @@ function contextOf(routes: ResourceRoutes, exchange: Exchange, asked: Asked): En
   if (representation.as === 'Table') requireIncludeObject(includeObject)
   const { subresource } = asked
   const definition = subresource?.columns ? scaleView(asked.definition, subresource) : asked.definition
-  return { definition, representation, isPretty: exchange.isPretty, now: routes.realm.now(), includeObject, shapeOf: routes.shapeOf }
+  return {
+    definition,
+    representation,
+    isPretty: exchange.isPretty,
+    isRead: asked.info.verb === 'get',
+    now: routes.realm.now(),
+    includeObject,
+    shapeOf: routes.shapeOf,
+  }
 }
 
 function answeringOf({ definition, info: { verb }, subresource }: Asked): Answering {

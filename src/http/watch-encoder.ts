@@ -83,7 +83,7 @@ export function watchEncoder(context: EncodeContext, recent: RecentFrames, frami
 
 function plainFrame(definition: ResourceDefinition, notice: Notice, recent: RecentFrames): Frame {
   if (notice.type === 'BOOKMARK' || notice.type === 'ERROR') return [jsonFrame(notice.type, objectOf(definition, notice))]
-  return recent.frame(notice.stored, notice.type, () => [Buffer.concat([openings[notice.type], notice.stored.json, closing])])
+  return recent.frame(notice.stored, notice.type, () => [Buffer.concat([openings[notice.type], notice.stored.line.subarray(0, -1), closing])])
 }
 
 const jsonFrame = (type: string, object: Plain) => Buffer.from(`${printJSON({ type, object })}\n`)

@@ -1,7 +1,7 @@
 // Watch: what happened after a revision, then what happens, in order and without gaps.
 // Upstream: apiserver/pkg/storage/cacher/cacher.go, apiserver/pkg/endpoints/handlers/watch.go
-import { type KubeObject, printJSON, type Status, status } from '../machinery/index.js'
-import type { Store, Stored, WatchEvent, WatchEventType } from '../storage/index.js'
+import { type KubeObject, type Status, status } from '../machinery/index.js'
+import { type Store, type Stored, StoredObject, type WatchEvent, type WatchEventType } from '../storage/index.js'
 import type { ListOptions } from './list.js'
 import { parseResourceVersion, tooLargeResourceVersion } from './read.js'
 import { type Call, objectOf, type Realm } from './realm.js'
@@ -96,7 +96,7 @@ function leaving(event: WatchEvent, old: Stored): Stored {
   let stored = left.get(event)
   if (!stored) {
     const object: KubeObject = { ...old.object, metadata: { ...old.object.metadata, resourceVersion: String(event.revision) } }
-    stored = { ...old, revision: event.revision, object, json: Buffer.from(printJSON(object)) }
+    stored = new StoredObject(old.resource, old, event.revision, object, old.size)
     left.set(event, stored)
   }
   return stored

@@ -70,7 +70,8 @@ class SqliteJournal implements Journal {
   }
 
   write({ revision, time, type, stored }: WatchEvent): void {
-    const { resource, namespace, name, json } = stored
+    const { resource, namespace, name, line } = stored
+    const json = line.subarray(0, -1)
     const row = { revision, time, type: typeNumbers[type], resource, namespace, name, object: json }
     this.#owned.insert.run(revision, time, row.type, resource, namespace, name, json, checksumOf(row))
   }
@@ -113,7 +114,7 @@ function readRow(row: Columns): Row {
   const { revision, time, resource, object: json, checksum } = row
   const object = JSON.parse(json.toString()) as KubeObject
   if (typeof checksum === 'number' && checksum !== checksumOf(row)) throw new SyntaxError(`revision ${revision} is not as it was written`)
-  return { type: typeNames[row.type], revision, time, stored: new StoredObject(resource, row, revision, object, json) }
+  return { type: typeNames[row.type], revision, time, stored: new StoredObject(resource, row, revision, object, json.length) }
 }
 
 function checksumOf({ revision, time, type, resource, namespace, name, object }: Omit<Columns, 'checksum'>): number {

@@ -13,8 +13,10 @@ export interface Stored {
   readonly revision: number
   /** Never changed. */
   readonly object: KubeObject
-  /** The object as JSON without a line end. */
-  readonly json: Buffer
+  /** The object as a line of JSON, made once. */
+  readonly line: Buffer
+  /** Whether that is there already. */
+  readonly isPrinted: boolean
   /** How many bytes that has, more or less: known without making it. */
   readonly size: number
 }

@@ -16,26 +16,29 @@ export class StoredObject implements Stored {
   readonly revision: number
   readonly object: KubeObject
   readonly size: number
-  #json: Buffer | undefined
+  #line: Buffer | undefined
 
-  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, object: KubeObject, json?: Buffer) {
+  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, object: KubeObject, size = roughJSONLength(object)) {
     this.resource = resource
     this.namespace = namespace
     this.name = name
     this.path = pathOf({ namespace, name })
     this.revision = revision
     this.object = object
-    this.size = json?.length ?? roughJSONLength(object)
-    this.#json = json
+    this.size = size
   }
 
-  get json(): Buffer {
-    this.#json ??= Buffer.from(printJSON(this.object))
-    return this.#json
+  get isPrinted(): boolean {
+    return this.#line !== undefined
+  }
+
+  get line(): Buffer {
+    this.#line ??= Buffer.from(`${printJSON(this.object)}\n`)
+    return this.#line
   }
 
   /** Whether its JSON has more bytes. */
   isLongerThan(bytesMax: number): boolean {
-    return this.size * bytesPerCharacterMax > bytesMax && this.json.length > bytesMax
+    return this.size * bytesPerCharacterMax > bytesMax && this.line.length > bytesMax
   }
 }

@@ -31,11 +31,11 @@ it('one request too many is told to come again, and those under way go on', asyn
 })
 
 it('a client that does not take its answer is left', async () => {
-  const parts = [Buffer.alloc(30_000_000)]
+  const body = [Buffer.alloc(30_000_000)]
   const left = new Promise<void>((resolve) => {
     const server = http.createServer((_request, response) => {
       response.once('close', () => server.close(() => resolve()))
-      writeBody(response, { code: 200, headers: {}, parts, acceptsGzip: () => false }, 50)
+      writeBody(response, { code: 200, headers: {}, body, acceptsGzip: () => false }, 50)
     })
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as { port: number }

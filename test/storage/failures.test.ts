@@ -36,7 +36,7 @@ const after = (store: Store, revision: number) => (store.after(revision) as read
 
 /** Everything that can be asked of a store. */
 function state(store: Store) {
-  const past = (store.listAt(1, resource) as Stored[]).map(({ revision, object, json }) => ({ revision, object, json: json.toString() }))
+  const past = (store.listAt(1, resource) as Stored[]).map(({ revision, object, line }) => ({ revision, object, line: line.toString() }))
   return { revision: store.revision, compacted: store.compactedRevision, items: shown(store), past, events: after(store, 0) }
 }
 

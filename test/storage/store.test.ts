@@ -39,7 +39,7 @@ describe.each([
     const stored = store.get(resource, { namespace: 'a', name: 'x' })
     expect(store.revision).toBe(2)
     expect(stored?.revision).toBe(2)
-    expect(JSON.parse(stored?.json.toString() ?? '')).toEqual(stored?.object)
+    expect(JSON.parse(stored?.line.toString() ?? '')).toEqual(stored?.object)
     store.close()
   })
 

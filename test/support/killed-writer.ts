@@ -28,7 +28,7 @@ export class WriterModel {
     while (this.#store.revision < revision) writeNext(this.#store)
     const items = this.#store.listAt(revision, 'v1/configmaps')
     if (items === 'compacted') throw new Error(`the model has forgotten ${revision}`)
-    return items.map(({ name, revision: at, json }) => `${name}@${at} ${json}`)
+    return items.map(({ name, revision: at, line }) => `${name}@${at} ${line}`)
   }
 
   /** What has happened after one revision, up to another. */
@@ -38,11 +38,11 @@ export class WriterModel {
 }
 
 export function contentOf(store: Store): string[] {
-  return store.list('v1/configmaps').map(({ name, revision, json }) => `${name}@${revision} ${json}`)
+  return store.list('v1/configmaps').map(({ name, revision, line }) => `${name}@${revision} ${line}`)
 }
 
 export function eventsOf(store: Store): string[] {
   return (store.after(store.compactedRevision) as readonly WatchEvent[]).map(shownEvent)
 }
 
-const shownEvent = ({ type, stored, old, revision }: WatchEvent) => `${revision} ${type} ${stored.json} was ${old?.revision ?? 'absent'}`
+const shownEvent = ({ type, stored, old, revision }: WatchEvent) => `${revision} ${type} ${stored.line} was ${old?.revision ?? 'absent'}`

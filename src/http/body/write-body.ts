@@ -6,8 +6,8 @@ import { constants, createGzip } from 'node:zlib'
 export interface WholeAnswer {
   code: number
   headers: OutgoingHttpHeaders
-  /** Buffers that others may share: they are not changed. */
-  parts: readonly Buffer[]
+  /** A text, or Buffers that others may share: they are not changed. */
+  body: string | readonly Buffer[]
   /** Asked only when the body is large. */
   acceptsGzip(): boolean
 }
@@ -22,17 +22,23 @@ const watchedBytesMin = 64 * 1024
 // As long as a request may take to come. Upstream: --request-timeout, which ends what is still being written
 const takingMillisMax = 60_000
 
-export function writeBody(response: ServerResponse, { code, headers, parts, acceptsGzip }: WholeAnswer, takingMillis = takingMillisMax): void {
-  let length = 0
-  for (const part of parts) length += part.length
+export function writeBody(response: ServerResponse, { code, headers, body, acceptsGzip }: WholeAnswer, takingMillis = takingMillisMax): void {
+  const length = byteLength(body)
   if (length > watchedBytesMin) limitTaking(response, takingMillis)
   if (length > gzipThresholdBytes && !headers['Content-Encoding'] && acceptsGzip()) {
     const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
     response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary })
-    pipeline(Readable.from(chunksOf(parts)), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
+    pipeline(Readable.from(chunksOf(partsOf(body))), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
     return
   }
-  response.writeHead(code, { ...headers, 'Content-Length': length })
+  headers['Content-Length'] = length
+  response.writeHead(code, headers)
+  // Head and body become one text and one write where both are of one encoding, and that of heads is latin1.
+  if (typeof body === 'string' && length === body.length) response.end(body, 'latin1')
+  else writeParts(response, partsOf(body), length)
+}
+
+function writeParts(response: ServerResponse, parts: readonly Buffer[], length: number): void {
   if (parts.length === 1) response.end(parts[0])
   else if (length <= joinedBytesMax) response.end(Buffer.concat(parts, length))
   else pipeline(Readable.from(chunksOf(parts)), response, ignoreEnd)
@@ -44,6 +50,15 @@ function limitTaking(response: ServerResponse, millis: number): void {
   timer.unref()
   response.once('close', () => clearTimeout(timer))
 }
+
+function byteLength(body: WholeAnswer['body']): number {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  let length = 0
+  for (const part of body) length += part.length
+  return length
+}
+
+const partsOf = (body: WholeAnswer['body']) => (typeof body === 'string' ? [Buffer.from(body)] : body)
 
 /** A client that goes away in the middle is nobody's fault. */
 const ignoreEnd = () => {}
