@@ -39,10 +39,13 @@ export function makeExchange(parts: ExchangeParts): Exchange {
 const noQuery = new URLSearchParams()
 
 /** Writes a whole answer. */
-export function send(exchange: Exchange, code: number, { body, contentType }: Encoded, more: OutgoingHttpHeaders = {}): void {
+export function send(exchange: Exchange, code: number, { body, contentType }: Encoded, more?: OutgoingHttpHeaders): void {
   const { request, response } = exchange
   if (response.destroyed || response.headersSent) return
-  writeBody(response, { code, headers: { ...commonHeaders(exchange), 'Content-Type': contentType, ...more }, body, acceptsGzip: () => acceptsGzip(request) })
+  const headers = commonHeaders(exchange)
+  headers['Content-Type'] = contentType
+  if (more) Object.assign(headers, more)
+  writeBody(response, { code, headers, body, acceptsGzip: () => acceptsGzip(request) })
 }
 
 /** An answer of headers alone. */
@@ -82,7 +85,7 @@ export function sendStatus(exchange: Exchange, failure: Status): void {
     shapeOf: exchange.shapeOf,
   })
   const seconds = failure.details?.retryAfterSeconds
-  send(exchange, failure.code ?? 500, encoded, seconds ? { 'Retry-After': String(seconds) } : {})
+  send(exchange, failure.code ?? 500, encoded, seconds ? { 'Retry-After': String(seconds) } : undefined)
 }
 
 const json: Representation = { format: 'json', version: 'v1', contentType: 'application/json' }
