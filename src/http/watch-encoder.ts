@@ -27,20 +27,28 @@ const closing = Buffer.from('}\n')
 export class RecentFrames {
   #stored: Stored | undefined
   readonly #frames = new Map<string, Frame>()
-  #written: readonly Frame[] = []
-  #bytes = noBytes
+  #written: Written = nothingWritten
 
   /** The bytes of all frames. The same ones again are the same bytes again. */
   joined(frames: readonly Frame[]): Buffer {
-    if (frames.length === 1) return joinedFrame(frames[0])
-    const { length } = this.#written
-    if (length === frames.length && frames.every((frame, index) => frame === this.#written[index])) return this.#bytes
-    const bytes = Buffer.concat(frames.flat())
+    return this.#writtenOf(frames).bytes
+  }
+
+  /** The same as one chunk of a chunked answer. */
+  chunk(frames: readonly Frame[]): Buffer {
+    const written = this.#writtenOf(frames)
+    const { bytes } = written
+    written.chunk ??= Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, lineEnd])
+    return written.chunk
+  }
+
+  #writtenOf(frames: readonly Frame[]): Written {
+    const { frames: known } = this.#written
+    if (known.length === frames.length && frames.every((frame, index) => frame === known[index])) return this.#written
+    const written = { frames, bytes: frames.length === 1 ? joinedFrame(frames[0]) : Buffer.concat(frames.flat()) }
     // What is kept for the next reader must not become much.
-    const isKept = bytes.length <= keptBytesMax
-    this.#written = isKept ? frames : []
-    this.#bytes = isKept ? bytes : noBytes
-    return bytes
+    this.#written = written.bytes.length <= keptBytesMax ? written : nothingWritten
+    return written
   }
 
   /** @param representation all that the bytes depend on, beside the object */
@@ -58,8 +66,16 @@ export class RecentFrames {
   }
 }
 
+/** What was written to a reader last. */
+interface Written {
+  frames: readonly Frame[]
+  bytes: Buffer
+  chunk?: Buffer
+}
+
 const keptBytesMax = 1024 * 1024
-const noBytes = Buffer.alloc(0)
+const nothingWritten: Written = { frames: [], bytes: Buffer.alloc(0) }
+const lineEnd = Buffer.from('\r\n')
 
 /** The bytes of one frame. */
 export const joinedFrame = (frame: Frame): Buffer => (frame.length === 1 ? frame[0] : Buffer.concat(frame))

@@ -59,9 +59,11 @@ function responseSink(response: ServerResponse, recent: RecentFrames): FrameSink
   return {
     write(frames, taken) {
       if (response.destroyed) return
-      const bytes = recent.joined(frames)
-      if (taken) response.write(bytes, (error) => !error && taken())
-      else response.write(bytes)
+      const whenTaken = taken && ((error?: Error | null) => void (error || taken()))
+      // Node would frame the same chunk anew for each reader.
+      const { socket } = response
+      if (response.chunkedEncoding && socket) socket.write(recent.chunk(frames), whenTaken)
+      else response.write(recent.joined(frames), whenTaken)
     },
     get pendingBytes() {
       return response.writableLength

@@ -33,6 +33,20 @@ export const pendingBytesMax = 16 * 1024 * 1024
 // The backlog is written in pieces of this size, each when the one before is taken.
 const backlogBytes = 256 * 1024
 
+/** Streams with something to write, which all do so at the end of the turn. */
+let waiting: WatchStream[] = []
+
+function flushSoon(stream: WatchStream): void {
+  if (!waiting.length) setImmediate(flushAll)
+  waiting.push(stream)
+}
+
+function flushAll(): void {
+  const streams = waiting
+  waiting = []
+  for (const stream of streams) stream.flush()
+}
+
 export class WatchStream {
   readonly #options: WatchStreamOptions
   /** What is noticed while the backlog is still on its way waits behind it. */
@@ -63,7 +77,7 @@ export class WatchStream {
     if (this.#frameBytes + this.#options.sink.pendingBytes > this.#options.pendingBytesMax) this.#cutOff()
     else if (!this.#isScheduled) {
       this.#isScheduled = true
-      setImmediate(() => this.flush())
+      flushSoon(this)
     }
     if (notice.type === 'ERROR') this.close()
   }
