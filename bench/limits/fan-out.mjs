@@ -1,6 +1,7 @@
 // The limit of watches: whatever is posted is told to every open watch, in one write to each socket for all that came in a turn.
 import { createServer } from 'node:http'
 
+const newline = Buffer.from('\n')
 const watchers = new Set()
 let waiting = []
 
@@ -11,13 +12,13 @@ const routes = {
     watchers.add(request.socket)
     request.socket.once('close', () => watchers.delete(request.socket))
   },
-  /** The body is the line. */
+  /** The body is the line, without its end. */
   '/event': (request, response) => {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
     request.on('end', () => {
-      waiting.push(...chunks)
-      if (waiting.length === chunks.length) setImmediate(publish)
+      if (waiting.length === 0) setImmediate(publish)
+      waiting.push(...chunks, newline)
       response.end('{}')
     })
   },

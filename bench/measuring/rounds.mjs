@@ -29,3 +29,16 @@ export function median(numbers) {
 }
 
 export const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis))
+
+/** @param what is said when it does not come in time */
+export async function within(millis, promise, what) {
+  let timer
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${millis / 1000} s: ${what}`)), millis)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

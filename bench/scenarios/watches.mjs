@@ -65,7 +65,7 @@ async function bareFanOut(server, length) {
   return {
     server,
     watchPath: async () => '/watch',
-    write: (sequence) => requestBytes(server, 'POST', '/event', { body: `${line(sequence)}\n` }),
+    write: (sequence) => requestBytes(server, 'POST', '/event', { body: line(sequence) }),
   }
 }
 
