@@ -112,9 +112,16 @@ function compactedOf(database: Database.Database): number {
 /** @throws {SyntaxError} for what nobody wrote */
 function readRow(row: Columns): Row {
   const { revision, time, resource, object: json, checksum } = row
+  if (!isComplete(row)) throw new SyntaxError(`revision ${revision} is not as it was written`)
   const object = JSON.parse(json.toString()) as KubeObject
   if (typeof checksum === 'number' && checksum !== checksumOf(row)) throw new SyntaxError(`revision ${revision} is not as it was written`)
   return { type: typeNames[row.type], revision, time, stored: new StoredObject(resource, row, revision, object, json.length) }
+}
+
+/** SQLite holds to the types of columns when it writes, and reads whatever is there. */
+function isComplete({ time, type, resource, namespace, name, object }: Columns): boolean {
+  const areTexts = [resource, namespace, name].every((text) => typeof text === 'string')
+  return areTexts && typeof time === 'number' && typeNames[type] !== undefined && Buffer.isBuffer(object)
 }
 
 function checksumOf({ revision, time, type, resource, namespace, name, object }: Omit<Columns, 'checksum'>): number {

@@ -5,6 +5,7 @@
 //   npm run test:crash -- --only faults     or: kills
 import { parseArgs } from 'node:util'
 import { Checks } from './checks.js'
+import { runFaults } from './faults/faults.js'
 import { runRounds } from './rounds.js'
 import { removeScratch, scratch } from './server-process.js'
 
@@ -24,6 +25,11 @@ if (values.only !== 'faults') {
   console.log(
     `${counts.acknowledged} writes acknowledged, ${counts.inFlight} in flight at a kill; ${counts.revisions} revisions seen, ${counts.events} events; watches resumed ${counts.resumed} times, expired ${counts.expired}`,
   )
+}
+if (values.only !== 'kills') {
+  const started = performance.now()
+  await runFaults({ seed, checks, isShort: values.short })
+  console.log(`faults of the file took ${seconds(started)} s`)
 }
 const { passed, failed } = checks.report()
 if (failed) console.log(`again: ${again}\nfiles: ${scratch}`)

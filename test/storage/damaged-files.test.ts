@@ -48,6 +48,14 @@ function replaceAll(bytes: Buffer, from: string, to: string): void {
   for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at)) bytes.write(to, at)
 }
 
+/** Zeros in the head of a row say that its values are absent. */
+function overwriteRow(path: string): void {
+  const text = 'v1/configmapsax49{'
+  change(path, (bytes) => {
+    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) bytes.fill(0, at - 3, at)
+  })
+}
+
 const firstLeaf = (bytes: Buffer) => {
   for (let at = pageBytes; at < bytes.length; at += pageBytes) if (bytes[at] === 13 && bytes.readUInt16BE(at + 3) > 5) return at
   throw new Error('no page of rows')
@@ -62,6 +70,7 @@ const damages: [string, (path: string) => void, RegExp][] = [
     /is damaged/,
   ],
   ['lacks a row of the past that is forgotten', lackingRow, /is damaged \(.*page.*\)/],
+  ['has a row without its object', overwriteRow, /revision 50 is not as it was written/],
   [
     'has an empty page',
     (path) => change(path, (bytes) => bytes.fill(0, firstLeaf(bytes), firstLeaf(bytes) + pageBytes)),
