@@ -2,7 +2,7 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
+import { failure, isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
 import type { Call, Realm } from '../registry/index.js'
 import {
   type ConnectionLimits,
@@ -11,6 +11,7 @@ import {
   encourage,
   followConnections,
   isHostMissing,
+  isHTTP2,
   limitBodyTime,
   type TLSFiles,
   tellWaitingAnswers,
@@ -73,7 +74,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('flow')
   const classify = flowClassification(options.realm)
   app.addHook('onRequest', async (request, reply) => {
-    if (request.raw.httpVersionMajor === 2) {
+    if (isHTTP2(request.raw)) {
       // HTTP/2 does not say ahead that a body comes; told so, fastify looks for one even where nothing says what it is.
       request.headers['transfer-encoding'] ??= 'chunked'
       limitBodyTime(request.raw, limits.requestMillis, (refusal) => sendStatus(exchangeOf(options, request, reply.hijack()), refusal))
@@ -126,10 +127,16 @@ function pathOf({ url = '/' }: { url?: string }): string {
 
 function identify(options: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
   const isTooMany = options.track?.(request.raw, reply.raw)
-  const user = isHostMissing(request.raw) ? status.badRequest('malformed HTTP request: missing required Host header') : options.identify(request.raw)
+  const user = protocolProblem(request.raw) ?? options.identify(request.raw)
   if (isStatus(user)) sendStatus(exchangeOf(options, request, reply.hijack()), user)
   else if (isTooMany) refuseOneTooMany(exchangeOf(options, request, reply.hijack()))
   else request.user = user
+}
+
+function protocolProblem(request: IncomingMessage): Status | undefined {
+  if (isHostMissing(request)) return status.badRequest('malformed HTTP request: missing required Host header')
+  // Upstream: net/http server.go http1ServerSupportsRequest
+  return request.httpVersionMajor === 1 || isHTTP2(request) ? undefined : failure(505, '', 'unsupported protocol version')
 }
 
 /** Never rejects. */

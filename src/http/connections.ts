@@ -87,6 +87,9 @@ export function trustClients(server: Server, tls: TLSFiles): void {
   server.prependOnceListener('connection', () => (server as SecureServer).setSecureContext(secureContext(tls)))
 }
 
+/** Whether it came over HTTP/2, whatever a client claims in the line of a request. */
+export const isHTTP2 = (request: IncomingMessage): boolean => 'stream' in request
+
 /** HTTP/2 leaves it to us how long a body may take. @param refuse tells the client; then its stream ends */
 export function limitBodyTime(request: IncomingMessage, limitMillis: number, refuse: (refusal: Status) => void): void {
   const { stream } = request as unknown as Http2ServerRequest
@@ -146,7 +149,7 @@ export function encourage(server: Server): void {
     const goOn = () => {
       if (!response.headersSent) response.writeContinue()
     }
-    if (response.socket || request.httpVersionMajor === 2) goOn()
+    if (response.socket || isHTTP2(request)) goOn()
     else response.once('socket', goOn)
     server.emit('request', request, response)
   })
@@ -156,7 +159,7 @@ export function encourage(server: Server): void {
 export function tellWaitingAnswers(server: Server): void {
   const waiting = new WeakMap<Socket, Set<ServerResponse>>()
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (response.socket || request.httpVersionMajor === 2) return
+    if (response.socket || isHTTP2(request)) return
     const { socket } = request
     const answers = waiting.get(socket) ?? new Set()
     if (!waiting.has(socket)) {

@@ -20,12 +20,12 @@ export interface Representation {
 /** What is asked for decides which conversions make sense. */
 export type Answering = 'object' | 'columnless' | 'list' | 'watch' | 'plain' | 'discovery'
 
-const mediaTypes: Record<string, Format> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-}
-const acceptedMediaTypes = Object.keys(mediaTypes)
+const mediaTypes: ReadonlyMap<string, Format> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+])
+const acceptedMediaTypes = [...mediaTypes.keys()]
 
 const plainJSON: Representation = { format: 'json', version: 'v1', contentType: 'application/json' }
 
@@ -74,7 +74,7 @@ function isRouted(accept: string, produced: readonly string[]): boolean {
 const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
 function accepted({ type, parameters }: Clause, answering: Answering): Representation | undefined {
-  const format = type === '*/*' || type === 'application/*' ? 'json' : mediaTypes[type]
+  const format = type === '*/*' || type === 'application/*' ? 'json' : mediaTypes.get(type)
   if (!format) return undefined
   const { stream, sv, pretty } = parameters
   if (stream && (stream !== 'watch' || format === 'yaml')) return undefined
@@ -115,7 +115,7 @@ export function isPlainJSON({ format, as, isPretty }: Representation): boolean {
 /** The format of a body by its Content-Type; none means JSON. */
 export function bodyFormat(contentType: string | undefined): Format | Status {
   if (!contentType || contentType === 'application/json') return 'json'
-  return (hasGoodParameters(contentType) && mediaTypes[mediaTypeOf(contentType)]) || status.unsupportedMediaType(acceptedMediaTypes)
+  return (hasGoodParameters(contentType) && mediaTypes.get(mediaTypeOf(contentType))) || status.unsupportedMediaType(acceptedMediaTypes)
 }
 
 /** A media type with anything behind it that is no parameter is none. Upstream: Go's mime.ParseMediaType */
@@ -129,15 +129,15 @@ function hasGoodParameters(contentType: string): boolean {
 const parameter = /;\s*([!#$%&'*+.^`|~\w-]+)\s*=\s*(?:[!#$%&'*+.^`|~\w-]+|"(?:[^"\\]|\\.)*")\s*(?=;|$)/g
 
 export type PatchFormat = 'json' | 'merge' | 'strategic' | 'apply'
-const patchFormats: Record<string, PatchFormat> = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-  'application/apply-patch+yaml': 'apply',
-}
+const patchFormats: ReadonlyMap<string, PatchFormat> = new Map([
+  ['application/json-patch+json', 'json'],
+  ['application/merge-patch+json', 'merge'],
+  ['application/strategic-merge-patch+json', 'strategic'],
+  ['application/apply-patch+yaml', 'apply'],
+])
 
 export function patchFormat(contentType: string | undefined): PatchFormat | Status {
-  return patchFormats[mediaTypeOf(contentType)] ?? status.notConsumed()
+  return patchFormats.get(mediaTypeOf(contentType)) ?? status.notConsumed()
 }
 
 function mediaTypeOf(contentType = ''): string {

@@ -36,6 +36,13 @@ describe('a body', () => {
     expect([(await patch('')).status, (await send('/', '{}')).status, (await send('/', '{}', '/nowhere')).status]).toEqual([415, 415, 404])
   })
 
+  it.each(['__proto__', 'constructor', 'toString'])('is of no type that only JavaScript knows: %s', async (type) => {
+    const { status } = await send('application/json', JSON.stringify(configMap(fresh())))
+    const name = `made-${count - 1}`
+    expect([status, (await send(type, '{}')).status, (await send(type, '{}', `${configMaps}/${name}`, 'PATCH')).status]).toEqual([201, 415, 415])
+    expect((await app.get(`${configMaps}/${name}`, { accept: `${type},application/json` })).status).toBe(200)
+  })
+
   it('is YAML, or JSON that says it is', async () => {
     const yaml = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${fresh()}}\ndata:\n  a: "1"\n`
     expect((await send('application/yaml', yaml)).json.data).toEqual({ a: '1' })

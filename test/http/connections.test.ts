@@ -177,6 +177,13 @@ describe('a client that speaks no HTTP', () => {
     expect(app.mistakes).toEqual([])
   })
 
+  it('claims a version that it does not speak', async () => {
+    await open()
+    const answer = await app.speak(`POST ${configMaps} HTTP/2.0\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`)
+    expect(answer).toMatch(/^HTTP\/1\.1 505 /)
+    expect([statusIn(answer).message, app.mistakes]).toEqual(['unsupported protocol version', []])
+  })
+
   it('speaks TLS where there is none, and is not answered', async () => {
     await open()
     expect(await app.speak(Buffer.from('16030100a5010000a10303', 'hex'))).toMatch(/^HTTP\/1\.1 400 /)
