@@ -4,9 +4,10 @@ import { summary } from './rounds.mjs'
 /**
  * @param ours what each round gave; so `limit` and `against`, which may be absent
  * @param unit `/s`, `ms`, `s`, `MiB`, `%`, or nothing for counts
+ * @param cpu microseconds of CPU time each answer took of the server: `ours`, `limit`
  * @param must what is demanded: `figure`, `ratio` to the limit, `against` the other server; each `{ atLeast }` or `{ atMost }`
  */
-export function row({ what, unit = '', ours, limit, against, must = {} }) {
+export function row({ what, unit = '', ours, limit, against, must = {}, cpu = {} }) {
   const made = {
     what,
     unit,
@@ -15,6 +16,7 @@ export function row({ what, unit = '', ours, limit, against, must = {} }) {
     ratio: limit && ratios(ours, limit),
     against: against && summary(against),
     ratioAgainst: against && ratios(ours, against),
+    cpu: { ours: cpu.ours && summary(cpu.ours), limit: cpu.limit && summary(cpu.limit) },
   }
   return { ...made, must: demands(must, made) }
 }

@@ -2,12 +2,13 @@
 const none = '–'
 
 export function table(rows, against) {
-  const heads = ['what', 'kubedouble', 'limit', 'ratio', 'must be', ...(against ? [against, 'ratio'] : [])]
+  const heads = ['what', 'kubedouble', 'limit', 'ratio', 'CPU for each', 'must be', ...(against ? [against, 'ratio'] : [])]
   const lines = rows.map((row) => [
     row.what,
     figures(row.ours, row.unit),
     figures(row.limit, row.unit),
     shown(row.ratio?.median),
+    costs(row.cpu),
     row.must.map((demand) => demandText(demand, row.unit)).join('; '),
     ...(against ? [figures(row.against, row.unit), shown(row.ratioAgainst?.median)] : []),
   ])
@@ -19,6 +20,11 @@ function figures(summary, unit) {
   const { min, median, max, samples } = summary
   const range = samples.length > 1 ? ` (${shown(min)} – ${shown(max)})` : ''
   return `${withUnit(median, unit)}${range}`
+}
+
+function costs({ ours, limit }) {
+  if (!ours || Number.isNaN(ours.median)) return ''
+  return `${Math.round(ours.median)} µs (limit ${limit ? Math.round(limit.median) : none})`
 }
 
 const withUnit = (number, unit) => `${shown(number)}${unit === '/s' || unit === '' ? unit : ` ${unit}`}`

@@ -1,8 +1,7 @@
 // Changes of a 3 KB Deployment, each of which changes something. The controller that would answer them is off: what it does is not what is asked for.
 import { requestBytes } from '../client/connection.mjs'
-import { row } from '../measuring/rows.mjs'
 import { deployment } from '../objects.mjs'
-import { rates } from './rates.mjs'
+import { rateRow, rates } from './rates.mjs'
 
 const objects = 200
 const nameOf = (index) => `deployment-${index % objects}`
@@ -43,7 +42,7 @@ export const changes = Object.entries(ways).map(([name, way]) => ({
       limit: { server: limit, request: (index) => requestBytes(limit, 'POST', '/answer', { body: JSON.stringify(way.body(index)) }) },
       against: lane(contenders.other, way),
     })
-    return [row({ what: `${way.what} of a 3 KB Deployment (its controller off)`, unit: '/s', ...taken, must: { figure: { atLeast: 2500 } } })]
+    return [rateRow({ what: `${way.what} of a 3 KB Deployment (its controller off)`, ...taken, must: { figure: { atLeast: 2500 } } })]
   },
 }))
 

@@ -1,9 +1,8 @@
 // Creates: in memory, in a file, and of pods, beside a server that parses the body and echoes it.
 import { join } from 'node:path'
 import { requestBytes } from '../client/connection.mjs'
-import { row } from '../measuring/rows.mjs'
 import { configMap, pod } from '../objects.mjs'
-import { rates } from './rates.mjs'
+import { rateRow, rates } from './rates.mjs'
 
 export const create = {
   name: 'create',
@@ -16,7 +15,7 @@ export const create = {
       limit: echoes(limit, configMap),
       against: creates(other, 'configmaps', configMap),
     })
-    return [row({ what: 'create of 1.4 KB, in memory', unit: '/s', ...taken, must: { ratio: { atLeast: 0.35 }, against: { atLeast: 10 } } })]
+    return [rateRow({ what: 'create of 1.4 KB, in memory', ...taken, must: { ratio: { atLeast: 0.35 }, against: { atLeast: 10 } } })]
   },
 }
 
@@ -33,8 +32,8 @@ export const createPod = {
       against: creates(other, 'pods', pod),
     })
     return [
-      row({ what: 'create of a 1.4 KB pod, in memory', unit: '/s', ...taken }),
-      row({ what: 'create of a 1.4 KB pod, beside a ConfigMap', unit: '/s', ours: taken.ours, limit: configMaps }),
+      rateRow({ what: 'create of a 1.4 KB pod, in memory', ...taken }),
+      rateRow({ what: 'create of a 1.4 KB pod, beside a ConfigMap', ours: taken.ours, limit: configMaps }),
     ]
   },
 }
@@ -52,7 +51,7 @@ export const createFile = {
       echo: echoes(limit, configMap),
       keep: { server: limit, request: always(requestBytes(limit, 'POST', '/keep', { body: JSON.stringify(configMap) })) },
     })
-    const beside = (what, limitOf, must) => row({ what: `create of 1.4 KB, in a file, beside ${what}`, unit: '/s', ours: taken.ours, limit: limitOf, must })
+    const beside = (what, limitOf, must) => rateRow({ what: `create of 1.4 KB, in a file, beside ${what}`, ours: taken.ours, limit: limitOf, must })
     return [
       beside('in memory', taken.memory, { ratio: { atLeast: 0.7 } }),
       beside('an echo', taken.echo),

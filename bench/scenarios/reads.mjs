@@ -1,8 +1,7 @@
 // Reads, beside bare node:http that sends the very same bytes with the same headers.
 import { requestBytes } from '../client/connection.mjs'
-import { row } from '../measuring/rows.mjs'
 import { configMap, pod } from '../objects.mjs'
-import { rates } from './rates.mjs'
+import { rateRow, rates } from './rates.mjs'
 
 const listed = 2000
 const oneIn = 20
@@ -20,7 +19,7 @@ export const get = {
         api.create(`/api/v1/namespaces/${namespace}/configmaps`, { ...configMap, metadata: { ...configMap.metadata, name: 'bench' } }),
     })
     const taken = await reads(stand, contenders, '/configmaps/bench')
-    return [row({ what: 'get of 1.4 KB', unit: '/s', ...taken, must: { ratio: { atLeast: 0.6 }, against: { atLeast: 15 } } })]
+    return [rateRow({ what: 'get of 1.4 KB', ...taken, must: { ratio: { atLeast: 0.6 }, against: { atLeast: 15 } } })]
   },
 }
 
@@ -32,8 +31,8 @@ export const list = {
     const whole = await reads(stand, contenders, '/pods', listConnections)
     const selected = await reads(stand, contenders, '/pods?labelSelector=share%3Dsmall', listConnections)
     return [
-      row({ what: 'list of 2,000 pods of 1.4 KB', unit: '/s', ...whole, must: { ratio: { atLeast: 0.7 } } }),
-      row({ what: 'list of 2,000 pods by a label that 5 % have', unit: '/s', ...selected, must: { against: { atLeast: 10 } } }),
+      rateRow({ what: 'list of 2,000 pods of 1.4 KB', ...whole, must: { ratio: { atLeast: 0.7 } } }),
+      rateRow({ what: 'list of 2,000 pods by a label that 5 % have', ...selected, must: { against: { atLeast: 10 } } }),
     ]
   },
 }
