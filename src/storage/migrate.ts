@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Database from 'better-sqlite3'
+import { type Connection, connect, readValue } from './connection.js'
 
 /** The file cannot be used, with the way out. The message is one line for a person. */
 export class DataFileError extends Error {
@@ -16,7 +16,7 @@ const applicationID = 0x6b64626c
  * Opens the file to be read. Whoever finds then that it cannot be used has changed nothing of it, nor of what a killed process left beside it.
  * @throws {DataFileError}
  */
-export function openForReading(path: string): Database.Database {
+export function openForReading(path: string): Connection {
   if (hasLeftovers(path)) {
     try {
       // A connection that may write would move them into the file when it is closed.
@@ -33,13 +33,13 @@ export function openForReading(path: string): Database.Database {
  * From now on the file belongs to this process, and has the schema of this program.
  * @returns the connection to go on with @throws {DataFileError}
  */
-export function takeOwnership(reading: Database.Database, path: string): Database.Database {
+export function takeOwnership(reading: Connection, path: string): Connection {
   if (reading.readonly) reading.close()
   const database = reading.readonly ? open(path, { isReadOnly: false }) : reading
   try {
-    database.pragma('journal_mode = WAL')
+    database.exec('PRAGMA journal_mode = WAL')
     // What was acknowledged survives the end of the process; only a power cut may take the last moments.
-    database.pragma('synchronous = NORMAL')
+    database.exec('PRAGMA synchronous = NORMAL')
     database.exec('BEGIN IMMEDIATE; COMMIT')
     migrate(database)
   } catch (error) {
@@ -51,13 +51,13 @@ export function takeOwnership(reading: Database.Database, path: string): Databas
   return database
 }
 
-function open(path: string, { isReadOnly }: { isReadOnly: boolean }): Database.Database {
-  let database: Database.Database | undefined
+function open(path: string, { isReadOnly }: { isReadOnly: boolean }): Connection {
+  let database: Connection | undefined
   try {
-    database = new Database(path, { timeout: 0, readonly: isReadOnly })
+    database = connect(path, { timeout: 0, readonly: isReadOnly })
     // One process owns the file as long as it runs.
-    if (!isReadOnly) database.pragma('locking_mode = EXCLUSIVE')
-    const isForeign = database.pragma('application_id', { simple: true }) !== applicationID && hasTables(database)
+    if (!isReadOnly) database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    const isForeign = readValue(database, 'PRAGMA application_id') !== applicationID && hasTables(database)
     if (isForeign) throw new DataFileError(`${path} is a SQLite file of another program: name another file with --data`)
     refuseNewer(schemaOf(database), path)
     return database
@@ -75,13 +75,13 @@ function isOfReaders(error: unknown): boolean {
   return /^SQLITE_(?:IOERR|CANTOPEN|READONLY)/.test(((error as Error).cause as { code?: string } | undefined)?.code ?? '')
 }
 
-function hasTables(database: Database.Database): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined
+function hasTables(database: Connection): boolean {
+  return readValue(database, 'SELECT 1 FROM sqlite_schema LIMIT 1') !== undefined
 }
 
 /** How many migrations the file has seen. */
-export function schemaOf(database: Database.Database): number {
-  return database.pragma('user_version', { simple: true }) as number
+export function schemaOf(database: Connection): number {
+  return readValue(database, 'PRAGMA user_version') as number
 }
 
 function refuseNewer(schema: number, path: string): void {
@@ -92,14 +92,14 @@ function refuseNewer(schema: number, path: string): void {
   )
 }
 
-function migrate(database: Database.Database): void {
+function migrate(database: Connection): void {
   const migrations = readMigrations()
   const schema = schemaOf(database)
   if (schema === migrations.length) return
   database.transaction(() => {
     for (const migration of migrations.slice(schema)) database.exec(migration)
-    database.pragma(`application_id = ${applicationID}`)
-    database.pragma(`user_version = ${migrations.length}`)
+    database.exec(`PRAGMA application_id = ${applicationID}`)
+    database.exec(`PRAGMA user_version = ${migrations.length}`)
   })()
 }
 

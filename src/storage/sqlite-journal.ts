@@ -1,7 +1,8 @@
 // The journal in a SQLite file: one row a revision.
 import { crc32 } from 'node:zlib'
-import type Database from 'better-sqlite3'
+import type { Statement } from 'better-sqlite3'
 import type { KubeObject } from '../machinery/index.js'
+import { type Connection, iterate, prepare, readValue } from './connection.js'
 import type { Journal, Row } from './journal.js'
 import { damagedFile, openForReading, schemaOf, takeOwnership, usedFile } from './migrate.js'
 import type { WatchEvent, WatchEventType } from './store.js'
@@ -34,19 +35,19 @@ export function openSqliteJournal(path: string): Journal {
 }
 
 interface Statements {
-  insert: Database.Statement
-  remove: Database.Statement
-  compact: Database.Statement
+  insert: Statement
+  remove: Statement
+  compact: Statement
   transaction: (work: () => void) => void
 }
 
 class SqliteJournal implements Journal {
   readonly compacted: number
   readonly #path: string
-  #database: Database.Database
+  #database: Connection
   #statements: Statements | undefined
 
-  constructor(database: Database.Database, path: string) {
+  constructor(database: Connection, path: string) {
     this.#database = database
     this.#path = path
     this.compacted = compactedOf(database)
@@ -54,17 +55,17 @@ class SqliteJournal implements Journal {
 
   *rows(): Generator<Row> {
     if (schemaOf(this.#database) === 0) return
-    for (const row of this.#database.prepare('SELECT * FROM log ORDER BY revision').iterate() as IterableIterator<Columns>) yield readRow(row)
+    for (const row of iterate(this.#database, 'SELECT * FROM log ORDER BY revision') as IterableIterator<Columns>) yield readRow(row)
     // What a row cannot show: that one is missing, or stands where nobody looks.
-    const found = this.#database.pragma('quick_check(1)', { simple: true }) as string
+    const found = readValue(this.#database, 'PRAGMA quick_check(1)') as string
     if (found !== 'ok') throw new SyntaxError(found.split('\n').at(-1))
   }
 
   own(newest: number): void {
     this.#database = takeOwnership(this.#database, this.#path)
-    this.#statements = prepare(this.#database)
+    this.#statements = prepareAll(this.#database)
     // Between reading and owning somebody else may have come and gone.
-    const last = this.#database.prepare('SELECT max(revision) FROM log').pluck().get() as number | null
+    const last = readValue(this.#database, 'SELECT max(revision) FROM log') as number | null
     const compacted = compactedOf(this.#database)
     if (Math.max(last ?? 0, compacted) !== newest || compacted !== this.compacted) throw usedFile(this.#path)
   }
@@ -95,18 +96,18 @@ class SqliteJournal implements Journal {
   }
 }
 
-function prepare(database: Database.Database): Statements {
+function prepareAll(database: Connection): Statements {
   return {
-    insert: database.prepare('INSERT INTO log (revision, time, type, resource, namespace, name, object, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    remove: database.prepare('DELETE FROM log WHERE revision = ?'),
-    compact: database.prepare("INSERT INTO fact (name, value) VALUES ('compacted', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
+    insert: prepare(database, 'INSERT INTO log (revision, time, type, resource, namespace, name, object, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    remove: prepare(database, 'DELETE FROM log WHERE revision = ?'),
+    compact: prepare(database, "INSERT INTO fact (name, value) VALUES ('compacted', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
     transaction: database.transaction((work: () => void) => work()),
   }
 }
 
-function compactedOf(database: Database.Database): number {
+function compactedOf(database: Connection): number {
   if (schemaOf(database) === 0) return 0
-  return (database.prepare("SELECT value FROM fact WHERE name = 'compacted'").pluck().get() as number | undefined) ?? 0
+  return (readValue(database, "SELECT value FROM fact WHERE name = 'compacted'") as number | undefined) ?? 0
 }
 
 /** @throws {SyntaxError} for what nobody wrote */
