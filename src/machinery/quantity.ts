@@ -1,5 +1,6 @@
 // Quantity: a number with a unit, `500m`, `1Gi`, `12e6`, exact and in one canonical spelling.
 // Upstream: apimachinery/pkg/api/resource/quantity.go
+import { remembered } from './remembered.js'
 
 const form = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE][-+]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/
 const decimalExponents: Record<string, number> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
@@ -18,7 +19,9 @@ export interface Quantity {
 const lengthMax = 100
 
 /** @returns nothing when the text is no quantity */
-export function parseQuantity(text: string): Quantity | undefined {
+export const parseQuantity: (text: string) => Quantity | undefined = remembered(readQuantity)
+
+function readQuantity(text: string): Quantity | undefined {
   const trimmed = text.trim()
   const match = trimmed.length <= lengthMax ? form.exec(trimmed) : null
   if (!match) return undefined
@@ -42,7 +45,9 @@ function divideUp(value: bigint, by: bigint): bigint {
 }
 
 /** The canonical text of a quantity, or nothing when the text is none. */
-export function canonicalQuantity(text: string): string | undefined {
+export const canonicalQuantity: (text: string) => string | undefined = remembered(spellCanonically)
+
+function spellCanonically(text: string): string | undefined {
   if (isPlain.test(text) && !text.endsWith('000')) return text
   const trimmed = text.trim()
   const quantity = parseQuantity(trimmed)

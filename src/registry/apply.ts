@@ -38,10 +38,10 @@ export function apply(realm: Realm, call: WriteCall, body: Body): Answer {
     resetFields: resetFieldsOf(definition, subresource),
     versions: versionsOf(realm, definition),
   })
-  if (stored) return updateDraft(realm, call, stored, draft, { managedFieldsOf: () => managedFields })
+  if (stored) return updateDraft(realm, call, stored, draft, { managedFieldsOf: () => managedFields, isSmall: body.isSmall })
   requireCreatable(call, draft.metadata)
   delete draft.metadata.resourceVersion
-  return createDraft(realm, call, draft, { managedFieldsOf: () => managedFields })
+  return createDraft(realm, call, draft, { managedFieldsOf: () => managedFields, isSmall: body.isSmall })
 }
 
 type Target = Omit<Parameters<typeof applyConfiguration>[0], 'configuration'>

@@ -42,8 +42,11 @@ export function patch(realm: Realm, call: WriteCall, { type, body }: Patch): Ans
   const stored = realm.store.get(definition.storedAs.key, call)
   if (!stored) refuse(status.notFound(qualifiedResource(definition), call.name))
   const old = objectOf(definition, stored)
-  return updateDraft(realm, call, stored, patchedObject(call, definition, old, { type, body }))
+  return updateDraft(realm, call, stored, patchedObject(call, definition, old, { type, body }), { isSmall: isSmall({ type, body }) })
 }
+
+/** A JSON patch can copy what is there, again and again; of the others the result has no more than the object and the patch. */
+const isSmall = ({ type, body }: Patch) => type !== 'json' && body.isSmall === true
 
 export function refuseForce({ options }: WriteCall): void {
   if (options.force === undefined) return
@@ -56,11 +59,11 @@ export function patchedObject(call: WriteCall, expected: Expected, old: KubeObje
   switch (type) {
     case 'json': {
       const { value, problems } = jsonPatched(call, old, body)
-      return decoded(call, expected, value, { shown: printJSON(value), problems })
+      return decoded(call, expected, value, { shown: () => printJSON(value), problems })
     }
     case 'merge': {
       const value = applyMergePatch(old, mergePatchOf(body.value))
-      return decoded(call, expected, value, { shown: printJSON(value), problems: body.problems ?? [] })
+      return decoded(call, expected, value, { shown: () => printJSON(value), problems: body.problems ?? [] })
     }
     case 'strategic':
       return strategicallyMerged(call, expected, old, body)
@@ -121,7 +124,7 @@ function strategicallyMerged(call: WriteCall, expected: Expected, old: KubeObjec
   if ('error' in result) return refuse(strategicFailure(result))
   // The type of the object is known here: what the patch says of it counts for nothing.
   const merged = { ...(result.value as Plain), kind: expected.kind, apiVersion: expected.apiVersion }
-  return decoded(call, expected, merged, { shown: formatGoValue(change), problems: body.problems ?? [] })
+  return decoded(call, expected, merged, { shown: () => formatGoValue(change), problems: body.problems ?? [] })
 }
 
 function strategicFailure({ kind, error }: { kind: 'badRequest' | 'unprocessable' | 'internal'; error: string }) {
@@ -131,14 +134,14 @@ function strategicFailure({ kind, error }: { kind: 'badRequest' | 'unprocessable
 
 interface Reading {
   /** The document as messages show it. */
-  shown: string
+  shown(): string
   /** What strict reading has objected to so far. */
   problems: readonly string[]
 }
 
 function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, problems }: Reading): KubeObject {
   const { fieldValidation } = call.options
-  const invalid = (cause: string) => refuse(status.invalid({ group: '', resource: '' }, '', [field.invalid('patch', shown, cause)]))
+  const invalid = (cause: string) => refuse(status.invalid({ group: '', resource: '' }, '', [field.invalid('patch', shown(), cause)]))
   if (!isObject(value)) return invalid(`json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${expected.version}.${expected.kind}`)
   const unreadable = typeMetaError(value)
   if (unreadable) return invalid(unreadable)

@@ -77,12 +77,26 @@ export async function readPatch(bytes: Buffer, type: PatchFormat): Promise<Body>
   if (type !== 'apply') {
     const parsed = parseJSONBody(bytes)
     if ('error' in parsed) throw new StatusError(status.badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`))
-    return parsed
+    return { ...parsed, isSmall: bytes.length <= smallBytesMax }
   }
+  const json = readAsJSON(bytes)
+  if (json) return json
   const { parseYAML } = await import('./yaml-body.js')
   const parsed = parseYAML(bytes.toString())
   if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding YAML: error converting YAML to JSON: ${parsed.error}`))
   return { value: parsed.value, problems: parsed.duplicateKeys }
+}
+
+// Where the two differ: characters that YAML has no room for or breaks lines at, and tabs.
+const notOfBoth = /[\t\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/
+const openingBrace = 0x7b
+
+/** Most of what is applied is JSON, which is YAML too and quicker to read so. Nothing where only a reader of YAML could say what is wrong with it. */
+function readAsJSON(bytes: Buffer): Body | undefined {
+  if (bytes[0] !== openingBrace) return undefined
+  const parsed = parseJSONBody(bytes)
+  if ('error' in parsed || parsed.problems || parsed.fractions || notOfBoth.test(bytes.toString())) return undefined
+  return { value: parsed.value, isSmall: bytes.length <= smallBytesMax }
 }
 
 /** DeleteOptions, whatever group version the body names; undefined when there is no body. @throws {StatusError} 400, 415 */

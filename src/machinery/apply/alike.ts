@@ -5,6 +5,7 @@ import type { Plain } from '../object.js'
 import { compareFields, type EmptyCollections, hasNothing, memberOf } from './comparison.js'
 import type { FieldSet } from './field-set.js'
 import { itemsOf, type ListItem } from './list-items.js'
+import { mentionedFields } from './merging.js'
 import { leafType, type OwnedList, type OwnedSet, type OwnedStruct, type OwnedType } from './owned-type.js'
 import { share } from './shared-sets.js'
 
@@ -13,31 +14,67 @@ export interface Changes {
   removed: FieldSet
 }
 
-// So many kinds of changes are remembered for each kind of objects; then they are forgotten, all at once.
-const alikeMax = 512
-
-const known = new WeakMap<OwnedStruct, Map<string, Changes>>()
+const changesOf = new WeakMap<OwnedStruct, Map<string, Changes>>()
 
 /** As `compareFields`, and the very same sets for changes that are alike. @throws {NamelessItem} */
 export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, empty: EmptyCollections = 'absent'): Changes {
   const description = new Description(empty)
   description.compare(root, before, after)
   if (!description.isWhole) return compareFields(root, before, after, empty)
+  return onceFor(changesOf, root, description.text, () => {
+    const { changed, removed } = compareFields(root, before, after, empty)
+    return { changed: share(changed), removed: share(removed) }
+  })
+}
+
+const mentionsOf = new WeakMap<OwnedStruct, Map<string, { set: FieldSet }>>()
+
+/** As `mentionedFields`, and the very same set for configurations that are alike. @param configuration of its type @throws {NamelessItem} */
+export function mentionedAlike(root: OwnedStruct, configuration: Plain): FieldSet {
+  return onceFor(mentionsOf, root, mentionedText(root, configuration), () => ({ set: share(mentionedFields(root, configuration)) })).set
+}
+
+// So many kinds of writes are remembered for each kind of objects; then they are forgotten, all at once.
+const alikeMax = 512
+
+function onceFor<Found>(known: WeakMap<OwnedStruct, Map<string, Found>>, root: OwnedStruct, text: string, find: () => Found): Found {
   let ofRoot = known.get(root)
   if (!ofRoot) {
     ofRoot = new Map()
     known.set(root, ofRoot)
   }
-  const { text } = description
-  let changes = ofRoot.get(text)
-  if (!changes) {
-    const { changed, removed } = compareFields(root, before, after, empty)
-    changes = { changed: share(changed), removed: share(removed) }
+  let found = ofRoot.get(text)
+  if (!found) {
+    found = find()
     if (ofRoot.size >= alikeMax) ofRoot.clear()
-    ofRoot.set(text, changes)
+    ofRoot.set(text, found)
   }
-  return changes
+  return found
 }
+
+/** Says of a value which parts it has and how elements are named, and nothing else: all that the set of what it mentions depends on. */
+function mentionedText(type: OwnedType, value: unknown): string {
+  if (type.kind === 'leaf' || value === null) return '.'
+  if (hasNothing(value)) return Array.isArray(value) ? '0' : '.'
+  let text = ''
+  if (type.kind === 'struct') {
+    for (const name in value as Plain) {
+      const field = type.field.get(name)
+      const member = (value as Plain)[name]
+      if (field && member !== undefined) text += name + mentionedText(field.type, member)
+    }
+    return `{${text}}`
+  }
+  if (type.kind === 'map') {
+    for (const key in value as Plain) text += named(key) + mentionedText(type.of, (value as Plain)[key])
+    return `(${text})`
+  }
+  for (const { key, item } of itemsOf(type, value as unknown[])) text += named(key) + mentionedText(type.kind === 'list' ? type.of : leafType, item)
+  return `[${text}]`
+}
+
+/** Names that anybody can choose are told with their length, so that none can pass for something else. */
+const named = (key: string) => `${key.length}:${key}`
 
 /**
  * Says of two states all that the sets of changed and removed fields depend on: which parts there are, how elements are named, and
@@ -105,9 +142,8 @@ class Description {
     this.text += ']'
   }
 
-  /** Names that anybody can choose are told with their length, so that none can pass for something else. */
   #named(key: string): this {
-    this.text += `${key.length}:${key}`
+    this.text += named(key)
     return this
   }
 

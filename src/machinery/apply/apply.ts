@@ -6,18 +6,20 @@ import type { KubeObject, ManagedFieldsEntry, Plain } from '../object.js'
 import type { Shape } from '../shape/shape.js'
 import { type Status, status } from '../status.js'
 import { formatTime } from '../time.js'
+import { mentionedAlike } from './alike.js'
 import { changedFields } from './comparison.js'
 import { configurationError } from './configuration-errors.js'
 import { type Conflict, conflictStatus, conflictsOutside } from './conflicts.js'
-import { difference, type FieldSet, intersection, recursiveDifference, setOf } from './field-set.js'
+import { type FieldSet, intersection } from './field-set.js'
 import { lastAppliedFields, lastAppliedManager, withLastApplied } from './last-applied.js'
 import { NamelessItem } from './list-items.js'
 import { entryOf, isBy, type ManagerIdentity, sortEntries, withFields } from './managers.js'
-import { mentionedFields, mergeConfiguration } from './merging.js'
+import { mergeConfiguration } from './merging.js'
 import { ownedStruct } from './owned-type.js'
 import { compareVersions, type Versions } from './ownership.js'
 import { prune } from './pruning.js'
-import { emptyObjectOf, type ResetFields, trackedRoot, untrackedFields } from './tracked-fields.js'
+import { sharedDifference, sharedRecursiveDifference } from './shared-sets.js'
+import { emptyObjectOf, type ResetFields, resetSet, trackedRoot, untrackedFields } from './tracked-fields.js'
 
 export interface Application {
   shape: Shape
@@ -70,7 +72,7 @@ function applyTyped(application: Application, apiVersion: string): Applied {
   const previous = entries.find((entry) => isBy(entry, identity))
   const others = entries.filter((entry) => entry !== previous)
   const type = ownedStruct(shape)
-  const said = recursiveDifference(mentionedFields(type, configuration), setOf(application.resetFields))
+  const said = sharedRecursiveDifference(mentionedAlike(type, configuration), resetSet(application.resetFields))
   const merged = pruned(application, apiVersion, mergeConfiguration(type, live, configuration) as Plain, { said, previous, others })
   const changes = compareVersions({ ...application, apiVersion, before: live, after: merged, empty: 'present' })
   const conflicts = others.flatMap<Conflict>((entry) => {
@@ -81,9 +83,9 @@ function applyTyped(application: Application, apiVersion: string): Applied {
   if (refused) return { refused }
   const kept = others.flatMap((entry) => {
     const theirs = changes(entry.apiVersion ?? '')
-    return theirs ? withFields(entry, difference(difference(entry.fieldsV1, theirs.changed), theirs.removed)) : []
+    return theirs ? withFields(entry, sharedDifference(sharedDifference(entry.fieldsV1, theirs.changed), theirs.removed)) : []
   })
-  const own = difference(said, untrackedFields)
+  const own = sharedDifference(said, untrackedFields)
   // An application that changes nothing is no event: the time stays what it was.
   const time = isSame(live, merged) ? previous?.time : formatTime(now)
   const object = manager === lastAppliedManager ? withLastApplied(merged, configuration) : merged
@@ -106,7 +108,7 @@ interface Owners {
 
 function pruned({ shape, versions }: Application, apiVersion: string, merged: Plain, { said, previous, others }: Owners): Plain {
   // Nothing can go while everything that was said is said again.
-  if (!previous || (previous.apiVersion === apiVersion && !difference(previous.fieldsV1, said))) return merged
+  if (!previous || (previous.apiVersion === apiVersion && !sharedDifference(previous.fieldsV1, said))) return merged
   const owned = [...others.map((entry) => ({ apiVersion: entry.apiVersion ?? '', fields: entry.fieldsV1 })), { apiVersion, fields: said }]
   return prune({ merged, apiVersion, shape, last: { apiVersion: previous.apiVersion ?? '', fields: previous.fieldsV1 }, owned, versions })
 }

@@ -3,6 +3,7 @@
 // Nothing here changes its arguments; results share what they can.
 // Upstream: structured-merge-diff fieldpath/{set,serialize,serialize-pe,path}.go
 import { type FieldsV1, isObject } from '../object.js'
+import { remembered } from '../remembered.js'
 import { compareItems, compareScalars } from './list-items.js'
 
 /** A part that is owned and has no parts. */
@@ -115,7 +116,9 @@ export function pathsOf(set: FieldSet, prefix = ''): string[] {
 }
 
 /** One step of a path, as messages write it. */
-export function elementText(key: string): string {
+export const elementText: (key: string) => string = remembered(showElement)
+
+function showElement(key: string): string {
   const value = key.slice(2)
   if (key.startsWith('f:')) return `.${value}`
   if (key.startsWith('k:')) {

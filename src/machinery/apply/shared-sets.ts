@@ -1,5 +1,5 @@
 // Sets of fields that many objects share. What is made of shared sets is made once, and shared again.
-import { difference, type FieldSet, union } from './field-set.js'
+import { difference, type FieldSet, recursiveDifference, union } from './field-set.js'
 
 type Operation = (one: FieldSet, other: FieldSet) => FieldSet
 type Fields = NonNullable<FieldSet>
@@ -13,6 +13,7 @@ export function share(set: FieldSet): FieldSet {
 
 export const sharedUnion = onSharedSets(union)
 export const sharedDifference = onSharedSets(difference)
+export const sharedRecursiveDifference = onSharedSets(recursiveDifference)
 
 /** The results are kept as long as both sets are there. */
 function onSharedSets(operation: Operation): Operation {

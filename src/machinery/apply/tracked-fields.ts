@@ -7,6 +7,7 @@ import { recanonicalize } from '../shape/canonicalize.js'
 import type { Shape } from '../shape/shape.js'
 import { type FieldSet, setOf } from './field-set.js'
 import { type OwnedStruct, ownedStruct } from './owned-type.js'
+import { share } from './shared-sets.js'
 
 /** Paths below the object as keys of managed fields: `[['f:status'], ['f:metadata', 'f:labels']]`. */
 export type ResetFields = readonly (readonly string[])[]
@@ -15,7 +16,19 @@ const serverFields = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid
 const untrackedPaths: ResetFields = [['f:apiVersion'], ['f:kind'], ['f:metadata'], ...serverFields.map((name) => ['f:metadata', `f:${name}`])]
 
 /** What is taken out of every set before it is written down. */
-export const untrackedFields: FieldSet = setOf(untrackedPaths)
+export const untrackedFields: FieldSet = share(setOf(untrackedPaths))
+
+const resetSets = new WeakMap<ResetFields, { set: FieldSet }>()
+
+/** What a write through this door never owns, as a set. `resetFields` must be the same list each time. */
+export function resetSet(resetFields: ResetFields): FieldSet {
+  let reset = resetSets.get(resetFields)
+  if (!reset) {
+    reset = { set: share(setOf(resetFields)) }
+    resetSets.set(resetFields, reset)
+  }
+  return reset.set
+}
 
 const hiddenAlways: ResetFields = untrackedPaths.filter((path) => path.join() !== 'f:metadata')
 const roots = new WeakMap<Shape, Map<ResetFields, OwnedStruct>>()
