@@ -1,8 +1,9 @@
 // What changed is remembered by how a change looks: whatever was remembered before, the sets are those that a comparison finds.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { compareAlike } from '../../../src/machinery/apply/alike.js'
+import { compareAlike, mentionedAlike } from '../../../src/machinery/apply/alike.js'
 import { compareFields } from '../../../src/machinery/apply/comparison.js'
+import { mentionedFields } from '../../../src/machinery/apply/merging.js'
 import { trackedRoot } from '../../../src/machinery/apply/tracked-fields.js'
 import type { Plain, ResetFields } from '../../../src/machinery/index.js'
 import { schema } from '../../../src/resources/index.js'
@@ -54,6 +55,17 @@ it('changes that are alike have the very sets that a comparison finds', () => {
       expect(again).toEqual(told)
     }),
     { numRuns: 3000 },
+  )
+})
+
+it('configurations that are alike mention the very set that a walk finds', () => {
+  fc.assert(
+    fc.property(state, (configuration) => {
+      const told = found(() => mentionedAlike(pod, configuration))
+      expect(told).toEqual(found(() => mentionedFields(pod, configuration)))
+      expect(found(() => mentionedAlike(pod, structuredClone(configuration)))).toEqual(told)
+    }),
+    { numRuns: 2000 },
   )
 })
 
