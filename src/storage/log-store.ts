@@ -107,7 +107,7 @@ class LogStore implements Store {
     const time = this.#options.now()
     const events: WatchEvent[] = []
     for (const write of writes) {
-      const old = this.get(write.resource, write.key)
+      const old = this.#standing(write, events)
       if ((old !== undefined) === (write.type === 'ADDED')) return { refused: old ? 'exists' : 'absent', write }
       const event = this.#eventOf(write, { revision: this.#revision + 1 + events.length, time, old })
       if (write.type !== 'DELETED' && event.stored.isLongerThan(objectBytesMax)) return { refused: 'too large', write }
@@ -156,6 +156,15 @@ class LogStore implements Store {
     this.#listeners.clear()
     this.#followers.clear()
     this.#journal.close()
+  }
+
+  /** What a write finds: of several at once the later ones find what the earlier ones leave. */
+  #standing({ resource, key: { namespace, name } }: Write, before: readonly WatchEvent[]): Stored | undefined {
+    for (let index = before.length - 1; index >= 0; index--) {
+      const { type, stored } = before[index]
+      if (stored.name === name && stored.namespace === namespace && stored.resource === resource) return type === 'DELETED' ? undefined : stored
+    }
+    return this.get(resource, { namespace, name })
   }
 
   #insertRows(events: readonly WatchEvent[]): void {

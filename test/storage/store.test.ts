@@ -197,6 +197,30 @@ describe('a data file', () => {
     again.close()
   })
 
+  it('does not bring back what was changed and deleted at once', () => {
+    const path = newFile()
+    let now = 0
+    const store = openStore({ path, now: () => now })
+    write(store, 'ADDED', 'a', 'x')
+    const both = (['MODIFIED', 'DELETED'] as const).map((type, index) => ({
+      type,
+      resource,
+      key: { namespace: 'a', name: 'x' },
+      object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'x', namespace: 'a', resourceVersion: `${store.nextRevision + index}` } },
+    }))
+    store.append(both)
+    expect((store.after(1) as WatchEvent[]).map(({ type, old }) => [type, old?.revision])).toEqual([
+      ['MODIFIED', 1],
+      ['DELETED', 2],
+    ])
+    now += historyLimits.ageMillisMax + 1
+    write(store, 'ADDED', 'a', 'later')
+    store.close()
+    const again = openStore({ path, now: () => now })
+    expect(shown(again.list(resource))).toEqual(['a/later@4'])
+    again.close()
+  })
+
   it('has forgotten for good, even where no row goes with it', () => {
     const path = newFile()
     let now = 0
