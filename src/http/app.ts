@@ -19,7 +19,7 @@ import {
 } from './connections.js'
 import { type Exchange, makeExchange, sendStatus } from './exchange.js'
 import { flowClassification } from './flow-classification.js'
-import { refuseOneTooMany } from './overload.js'
+import { isProbe, refuseOneTooMany } from './overload.js'
 import { type ResourceRoutes, serveResource } from './resource-routes.js'
 import { type BeginWatch, serveUpgrades } from './upgrades.js'
 import { type OpenWatches, openWatch, serveHTTPWatch, serveWebSocketWatch } from './watch-routes.js'
@@ -129,7 +129,7 @@ function identify(options: AppOptions, request: FastifyRequest, reply: FastifyRe
   const isTooMany = options.track?.(request.raw, reply.raw)
   const user = protocolProblem(request.raw) ?? options.identify(request.raw)
   if (isStatus(user)) sendStatus(exchangeOf(options, request, reply.hijack()), user)
-  else if (isTooMany) refuseOneTooMany(exchangeOf(options, request, reply.hijack()))
+  else if (isTooMany && !isProbe(request.raw)) refuseOneTooMany(exchangeOf(options, request, reply.hijack()))
   else request.user = user
 }
 

@@ -21,6 +21,8 @@ it('one request too many is told to come again, and those under way go on', asyn
   const refused = await app.ask('POST', configMaps, { body: configMap('b') })
   expect([refused.status, refused.headers['retry-after'], refused.text]).toEqual([429, '1', 'Too many requests, please try again later.\n'])
   expect((await app.get(configMaps)).status).toBe(200)
+  // There is no such path here; but it is not refused for being one too many.
+  expect((await app.ask('POST', '/livez?verbose')).status).toBe(404)
   const answers = slow.map((socket) => new Promise<string>((resolve) => socket.once('data', (chunk: Buffer) => resolve(chunk.toString().slice(0, 12)))))
   slow[0].write(body)
   expect(await answers[0]).toBe('HTTP/1.1 201')
