@@ -6,7 +6,7 @@ interface Check {
 }
 
 const shownMax = 3
-const lettersMax = 1500
+const lettersMax = 2000
 
 export class Checks {
   readonly #checks = new Map<string, Check>()

@@ -48,9 +48,9 @@ async function look(http: string): Promise<Found> {
 function whatIsUnfinished({ pods, sets, endpoints }: Found): string | undefined {
   const staying = pods.filter(({ metadata }) => !metadata.deletionTimestamp)
   const waiting = staying.find(({ status }) => status.phase !== 'Running')
-  if (waiting) return `pod ${JSON.stringify(waiting)}`
+  if (waiting) return `this pod should run: ${JSON.stringify(waiting)}`
   const late = pods.find(({ metadata }) => Date.parse(metadata.deletionTimestamp) < Date.now() - leavingMillisMax)
-  if (late) return `pod ${JSON.stringify(late)} should be gone`
+  if (late) return `this pod should be gone: ${JSON.stringify(late)}`
   const short = sets.find(({ metadata, spec, status }) => {
     const owned = staying.filter(({ metadata: { labels } }) => labels.set === metadata.name).length
     return owned !== spec.replicas || (status.readyReplicas ?? 0) !== spec.replicas

@@ -26,6 +26,8 @@ const filePromises = {
 const flags = ['--nodes', '3', '--service-cluster-ip-range', '10.96.0.0/25', '--service-node-port-range', '30000-30299', '--etcd-compaction-interval', '4s']
 /** Some resume only now and then: what they ask for may be forgotten by then. */
 const lagRounds = 8
+/** The last writes: each forgets a few revisions. */
+const lastWrites = 150
 
 interface Followed {
   follower: Follower
@@ -49,7 +51,7 @@ export async function runRounds({ kills, seed, checks }: { kills: number; seed: 
     await run.round(round)
     if (checks.hasFailed) break
   }
-  await run.last()
+  await run.last(kills + 1)
   return run.totals
 }
 
@@ -82,6 +84,7 @@ class CrashRun {
       ...typed.map((definition) => follow('grpc', definition)),
       follow('rest', fleetKinds.service.definition, lagRounds),
       follow('grpc', fleetKinds.configMap.definition, lagRounds),
+      follow('rest', fleetKinds.configMap.definition, Number.POSITIVE_INFINITY),
     ]
   }
 
@@ -106,12 +109,22 @@ class CrashRun {
     this.#inspectFile()
   }
 
-  /** What the last crash left is looked at once more, and the server ends in order. */
-  async last(): Promise<void> {
+  /** The past is forgotten under those who have not looked since the first round; then everybody looks once more, and the server ends in order. */
+  async last(round: number): Promise<void> {
+    const forgetful = await this.#start(['--etcd-compaction-interval', '1ms'])
+    if (!forgetful) return
+    await this.#inspect(forgetful, round)
+    const wanted = this.#ledger.acknowledged + lastWrites
+    const written = this.#fleet(forgetful, round).run()
+    while (this.#ledger.acknowledged < wanted && !forgetful.isDying) await pause(10)
+    await forgetful.kill()
+    await written
+    this.#inspectFile()
     const server = await this.#start()
     if (!server) return
-    await this.#inspect(server, 0)
-    await server.stop()
+    await this.#lookAround(server, Number.POSITIVE_INFINITY)
+    const { code } = await server.stop()
+    this.#checks.hold(filePromises.starts, code === 0, () => `it ended with ${code} when it was asked to`)
     this.#inspectFile()
   }
 
@@ -126,10 +139,8 @@ class CrashRun {
   async #killWriting(round: number, inOrder: boolean): Promise<void> {
     const server = await this.#start()
     if (!server) return
-    const client = grpcClient(server.grpc)
-    const following = await this.#follow(server, client, round)
-    await this.#inspect(server, round)
-    const fleet = new Fleet({ server, ledger: this.#ledger, checks: this.#checks, round, seed: this.#seed })
+    const stopLooking = await this.#lookAround(server, round)
+    const fleet = this.#fleet(server, round)
     const written = fleet.run()
     // A cold server takes its time for the first request of each sort; some kills come before any answer.
     if (this.#next(8)) await Promise.race([fleet.first, server.ended])
@@ -141,14 +152,28 @@ class CrashRun {
     } else this.#kills.writing++
     await server.kill()
     await written
-    for (const { follower } of following) follower.stop()
-    client.close()
+    stopLooking()
   }
 
-  async #start(): Promise<ServerProcess | undefined> {
+  #fleet(server: ServerProcess, round: number): Fleet {
+    return new Fleet({ server, ledger: this.#ledger, checks: this.#checks, round, seed: this.#seed })
+  }
+
+  /** Everybody who is due watches on, and all that is there is inspected. @returns what ends the watches */
+  async #lookAround(server: ServerProcess, round: number): Promise<() => void> {
+    const client = grpcClient(server.grpc)
+    const following = await this.#follow(server, client, round)
+    await this.#inspect(server, round)
+    return () => {
+      for (const { follower } of following) follower.stop()
+      client.close()
+    }
+  }
+
+  async #start(more: readonly string[] = []): Promise<ServerProcess | undefined> {
     const started = performance.now()
     try {
-      const server = await startServer(this.#data, { flags })
+      const server = await startServer(this.#data, { flags: [...flags, ...more] })
       this.#startMillis = performance.now() - started
       this.#checks.hold(filePromises.starts, true, () => '')
       return server
@@ -162,7 +187,7 @@ class CrashRun {
     const rest = restWire(server.http)
     const open: Record<Followed['wire'], OpenStream> = { rest: restStreams(server.http), grpc: grpcStreams(client) }
     await ensureWeb(server.http)
-    const due = this.#followed.filter(({ lag, follower }) => round % lag === 0 || follower.last === 0)
+    const due = this.#followed.filter(({ lag, follower }) => round === Number.POSITIVE_INFINITY || round % lag === 0 || follower.last === 0)
     for (const { follower, wire } of due) follower.begin(open[wire], follower.last ? undefined : await rest.list(follower.definition, {}))
     const compacted = this.#left?.compacted ?? 0
     await Promise.all(due.map(({ follower, wire }) => follower.catchUp(open[wire], () => rest.list(follower.definition, {}), compacted)))

@@ -1,15 +1,18 @@
 // ServerProcess: the built command on a file, to be killed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const command = join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
+/** KUBEDOUBLE names another build of it. */
+const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
 const endMillisMax = 30_000
 
 /** Where all files of this run are; gone with it unless something failed. */
 export const scratch = mkdtempSync(join(tmpdir(), 'kubedouble-crash-'))
+// Another user is to reach its files.
+chmodSync(scratch, 0o755)
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
@@ -18,6 +21,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 export function removeScratch(): void {
   rmSync(scratch, { recursive: true, force: true })
+}
+
+/** Certificates are made once. Another user needs a folder of its own. */
+function cacheFor(uid: number | undefined): string {
+  const folder = join(scratch, `cache-${uid ?? 'own'}`)
+  mkdirSync(folder, { recursive: true })
+  if (uid !== undefined) chownSync(folder, uid, uid)
+  return folder
 }
 
 export interface Ending {
@@ -33,8 +44,6 @@ export interface StartOptions {
   fileKilobytesMax?: number
   /** Run as this user. */
   uid?: number
-  /** Set when the process stands, before it is ready. */
-  onSpawn?(server: ServerProcess): void
 }
 
 export class ServerProcess {
@@ -50,7 +59,7 @@ export class ServerProcess {
     const words = [command, '--secure-port', 'off', '--insecure-port', '0', '--grpc-port', '0', '--data', data, '--output', 'json', '--log-level', 'error']
     const all = [process.execPath, ...words, ...flags]
     const limited = fileKilobytesMax === undefined ? all : ['bash', '-c', `ulimit -f ${fileKilobytesMax}; exec "$@"`, 'server', ...all]
-    const env = { ...process.env, XDG_CACHE_HOME: uid === undefined ? scratch : `${scratch}-${uid}` }
+    const env = { ...process.env, XDG_CACHE_HOME: cacheFor(uid) }
     const child = spawn(limited[0], limited.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'], ...(uid === undefined ? {} : { uid, gid: uid }) })
     this.#child = child
     children.add(child)

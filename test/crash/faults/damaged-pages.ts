@@ -1,6 +1,7 @@
 // A page of the file goes bad, wherever it is: rows, index, schema, what is free. Nothing that was never written may be taken for truth.
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as breath } from 'node:timers/promises'
 import type { KubeObject, Plain } from '../../../src/machinery/index.js'
 import { DataFileError, openStore, type Store } from '../../../src/storage/index.js'
 import type { Chance } from '../../support/chance.js'
@@ -8,14 +9,14 @@ import type { Checks } from '../checks.js'
 import { copyFile } from '../file-inspection.js'
 import { bytesOf, change, pageSpoils } from './spoiling.js'
 
-const objects = 400
+const objects = 200
 const resource = 'v1/configmaps'
 const historyLimits = { ageMillisMax: 60_000, eventsMax: 100, bytesMax: 10_000_000 }
 // A row that fits a page, one that fills it, and one that runs over several.
 const lengths = [10, 200, 3000, 9000]
 const promise = (where: string, how: string) => `a page ${where} that ${how} is found and refused, and stays as it is, or held nothing`
 
-export function damagedPages({ folder, checks, next, count }: { folder: string; checks: Checks; next: Chance; count: number }): void {
+export async function damagedPages({ folder, checks, next, count }: { folder: string; checks: Checks; next: Chance; count: number }): Promise<void> {
   const [closed, left, spoiled] = ['closed.db', 'left.db', 'spoiled.db'].map((name) => join(folder, `pages-${name}`))
   const content = fill(closed, left)
   for (const [where, from] of [
@@ -27,6 +28,7 @@ export function damagedPages({ folder, checks, next, count }: { folder: string; 
         copyFile(from, spoiled)
         change(spoiled, (bytes) => spoil(bytes, next))
         look(spoiled, promise(where, how))
+        await breath()
       }
     }
   }

@@ -5,12 +5,16 @@ import { chanceOf } from '../../support/chance.js'
 import type { Checks } from '../checks.js'
 import { scratch } from '../server-process.js'
 import { damagedPages } from './damaged-pages.js'
+import { fullDisks } from './full-disk.js'
+import { refusedFiles } from './refused-files.js'
 import { tornTails } from './torn-tails.js'
 
 export async function runFaults({ seed, checks, isShort }: { seed: number; checks: Checks; isShort: boolean }): Promise<void> {
   const folder = join(scratch, 'faults')
   mkdirSync(folder, { recursive: true })
   const next = chanceOf(seed)
-  damagedPages({ folder, checks, next, count: isShort ? 6 : 200 })
-  await tornTails({ folder, checks, next, count: isShort ? 4 : 100 })
+  await fullDisks({ folder, checks })
+  await refusedFiles({ folder, checks, isShort })
+  await damagedPages({ folder, checks, next, count: isShort ? 4 : 60 })
+  await tornTails({ folder, checks, next, count: isShort ? 4 : 40 })
 }

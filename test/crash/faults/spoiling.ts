@@ -1,12 +1,22 @@
 // Ways in which bytes of a file go bad.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Chance } from '../../support/chance.js'
 
 export const pageBytes = 4096
 
 /** A file and what a killed process left beside it: all that a user has. */
 export function bytesOf(path: string): string {
-  return ['', '-wal', '-journal'].map((suffix) => (existsSync(`${path}${suffix}`) ? readFileSync(`${path}${suffix}`, 'latin1') : 'absent')).join('|')
+  return ['', '-wal', '-journal'].map((suffix) => contentOf(`${path}${suffix}`)).join('|')
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    // Nothing beside the file is as good as nothing in it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    return 'unreadable'
+  }
 }
 
 export function change(path: string, work: (bytes: Buffer) => Buffer | undefined): void {

@@ -1,5 +1,6 @@
 // The end of what a killed process left beside the file is torn: what a power cut does. What is left must be a moment of the past, whole.
 import { join } from 'node:path'
+import { setImmediate as breath } from 'node:timers/promises'
 import { DataFileError, type Store } from '../../../src/storage/index.js'
 import type { Chance } from '../../support/chance.js'
 import { contentOf, eventsOf, openAsWriter, WriterModel, writeAndKill } from '../../support/killed-writer.js'
@@ -23,6 +24,7 @@ export async function tornTails({ folder, checks, next, count }: { folder: strin
       for (let time = 0; time < count; time++) {
         copyFile(left, torn)
         change(`${torn}-wal`, (bytes) => spoil(bytes, next))
+        await breath()
         look(torn, `a tail that ${name}, of ${done}`)
       }
     }
