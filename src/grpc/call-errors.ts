@@ -1,6 +1,6 @@
 // The one table from Status to gRPC code, and the trailers in which the whole Status travels.
 import { status as codes, Metadata, type ServiceError } from '@grpc/grpc-js'
-import { type Plain, type Status, StatusError, status } from '../machinery/index.js'
+import { type Plain, type Status, type StatusDetails, StatusError, status } from '../machinery/index.js'
 import type { Messages } from './messages.js'
 
 /** By reason where a reason tells more than its HTTP code, else by HTTP code. */
@@ -49,7 +49,9 @@ function encodeDetails(messages: Messages, failure: Status, told: { code: codes;
   for (let kept = causes.length; ; kept = Math.floor(kept / 2)) {
     const part = { ...failure, message: told.message, details: { ...failure.details, causes: causes.slice(0, kept) } }
     const encoded = encodeStatus(messages, part, told)
-    if (encoded.length <= detailsBytesMax || kept === 0) return encoded
+    if (encoded.length <= detailsBytesMax) return encoded
+    // The name of something may be as long as a request.
+    if (kept === 0) return encodeStatus(messages, { ...failure, message: told.message, details: shortTexts(failure.details ?? {}) }, told)
   }
 }
 
@@ -59,6 +61,12 @@ function encodeStatus(messages: Messages, failure: Status, { code, message }: { 
   const seconds = failure.details?.retryAfterSeconds
   if (seconds) details.push(any('google.rpc.RetryInfo', 'google/rpc.RetryInfo', { retryDelay: { seconds } }))
   return messages.encode('google/rpc.Status', { code, message, details })
+}
+
+const detailCharactersMax = 256
+
+function shortTexts({ causes: _causes, ...details }: StatusDetails): StatusDetails {
+  return Object.fromEntries(Object.entries(details).map(([name, value]) => [name, typeof value === 'string' ? shortened(value, detailCharactersMax) : value]))
 }
 
 const shortened = (text: string, most: number) => (text.length <= most ? text : `${text.slice(0, most)}…`)

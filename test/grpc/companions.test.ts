@@ -96,6 +96,15 @@ describe('the server', () => {
     for (const service of ['', 'kubedouble.v1.Pods', 'kubedouble.v1.Objects', ...companions]) expect(statusIn(await check(service))).toBe(1)
     await expect(check('kubedouble.v1.Wheels')).rejects.toMatchObject({ code: 5 })
   })
+
+  it('says of a question about its health that is none that it is none', async () => {
+    const refusal = { code: 3, details: expect.stringContaining('the message is not a HealthCheckRequest') }
+    const bytes = Buffer.from([0x0a, 0xff])
+    await expect(callUnary(client, '/grpc.health.v1.Health/Check', bytes)).rejects.toMatchObject(refusal)
+    const stream = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asBytes, asBytes, bytes)
+    stream.resume()
+    await expect(new Promise((resolve) => stream.on('error', resolve))).resolves.toMatchObject(refusal)
+  })
 })
 
 it('a server that ends tells those who watch its health, and ends every stream', async () => {

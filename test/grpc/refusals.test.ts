@@ -166,6 +166,13 @@ describe('refusals', () => {
     expect(statusOfError(error).details?.causes?.length).toBeGreaterThan(5)
   })
 
+  it('tells of a name without end in part', async () => {
+    const bytes = messages.encode('kubedouble/v1.NodesGetRequest', { name: 'x'.repeat(100_000) })
+    const error = await failure('/kubedouble.v1.Nodes/Get', bytes)
+    expect([error.code, (error.metadata.get('grpc-status-details-bin')[0] as Buffer).length <= 4096]).toEqual([codes.NOT_FOUND, true])
+    expect(statusOfError(error).details?.name).toMatch(/^x{256}…$/)
+  })
+
   it.each<[what: string, bytes: Buffer]>([
     ['cut off', get({ version: 'v1' }).subarray(0, 3)],
     ['of another shape', Buffer.from([0x0a, 0x85, 0xff])],
