@@ -13,7 +13,7 @@ function keep<Kept extends object>(object: Kept): Kept {
   return object
 }
 
-export function connect(path: string, options: Database.Options): Connection {
+export function connect(path: string, options: Database.Options = {}): Connection {
   return keep(new Database(path, options))
 }
 

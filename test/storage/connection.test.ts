@@ -12,7 +12,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 
 /** Held by nobody here. */
 function useOnce(): WeakRef<object>[] {
-  const connection = connect(':memory:', {})
+  const connection = connect(':memory:')
   const statement = prepare(connection, 'SELECT 1')
   const rows = iterate(connection, 'SELECT 1')
   expect([readValue(connection, 'SELECT 7'), [...rows]]).toEqual([7, [{ 1: 1 }]])

@@ -2,8 +2,8 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
+import { connect } from '../../src/storage/connection.js'
 import { DataFileError, openStore, type Store } from '../../src/storage/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubedouble-damaged-'))
@@ -82,7 +82,7 @@ const damages: [string, (path: string) => void, RegExp][] = [
 
 /** As a statement of a process that was killed thereafter. */
 function rewrite(path: string, statement: string): void {
-  const database = new Database(path)
+  const database = connect(path)
   database.exec(statement)
   for (const suffix of ['', '-wal']) if (existsSync(`${path}${suffix}`)) cpSync(`${path}${suffix}`, `${path}-aside${suffix}`)
   database.close()
@@ -92,8 +92,8 @@ function rewrite(path: string, statement: string): void {
 /** No gap shows where history is not retained: only the page knows that it had one row more. */
 function lackingRow(path: string): void {
   rewrite(path, "INSERT INTO fact VALUES ('compacted', 90)")
-  const database = new Database(path)
-  database.pragma('wal_checkpoint(TRUNCATE)')
+  const database = connect(path)
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   database.close()
   change(path, (bytes) => bytes.writeUInt16BE(bytes.readUInt16BE(firstLeaf(bytes) + 3) - 1, firstLeaf(bytes) + 3))
 }
@@ -127,7 +127,7 @@ describe.each([
 
 it('a file that is read while another process writes to it is not taken over', () => {
   const path = leftFile()
-  const other = new Database(path)
+  const other = connect(path)
   other.exec('BEGIN IMMEDIATE')
   expect(() => openStore({ path, now: () => 0 })).toThrow(/is in use by another process/)
   other.exec('ROLLBACK')

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
+import { connect, readValue } from '../../src/storage/connection.js'
 import {
   DataFileError,
   historyLimits,
@@ -188,7 +188,7 @@ it('a past that cannot be removed costs no write, and brings nothing back to lif
   for (let count = 0; count < 5; count++) write(mended, 'MODIFIED', 'later-0')
   expect(shown(mended)).toHaveLength(10)
   mended.close()
-  const database = new Database(path)
-  expect(database.prepare("SELECT count(*) FROM log WHERE name = 'x'").pluck().get()).toBe(0)
+  const database = connect(path)
+  expect(readValue(database, "SELECT count(*) FROM log WHERE name = 'x'")).toBe(0)
   database.close()
 })

@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it } from 'vitest'
+import { connect, readValue } from '../../src/storage/connection.js'
 import { openStore, type WatchEvent } from '../../src/storage/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubedouble-migrations-'))
@@ -31,10 +31,10 @@ const contents = [
 
 function fileOf(schema: number): string {
   const path = join(folder, `schema-${schema}.db`)
-  const database = new Database(path)
+  const database = connect(path)
   for (const step of steps.slice(0, schema)) database.exec(step)
-  database.pragma(`application_id = ${0x6b64626c}`)
-  database.pragma(`user_version = ${schema}`)
+  database.exec(`PRAGMA application_id = ${0x6b64626c}`)
+  database.exec(`PRAGMA user_version = ${schema}`)
   database.exec(contents[schema].replaceAll("'{", "CAST('{").replace(/\}'(?=[,)])/g, "}' AS BLOB)"))
   database.close()
   return path
@@ -55,8 +55,8 @@ describe.each(contents.map((_, schema) => schema))('a file of schema %i', (schem
       expect({ revision: store.revision, compacted: store.compactedRevision, items, events }).toEqual(expected)
       store.close()
     }
-    const database = new Database(path)
-    expect(database.pragma('user_version', { simple: true })).toBe(steps.length)
+    const database = connect(path)
+    expect(readValue(database, 'PRAGMA user_version')).toBe(steps.length)
     database.close()
   })
 })

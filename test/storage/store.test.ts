@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../src/machinery/index.js'
+import { connect, readValue } from '../../src/storage/connection.js'
 import { DataFileError, historyLimits, openStore, type Store, type Stored, type WatchEvent, type WatchEventType } from '../../src/storage/index.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubedouble-store-'))
@@ -188,8 +188,8 @@ describe('a data file', () => {
       write(store, 'MODIFIED', 'a', 'x')
     }
     store.close()
-    const database = new Database(path)
-    expect(database.prepare('SELECT count(*) FROM log').pluck().get()).toBeLessThan(4)
+    const database = connect(path)
+    expect(readValue(database, 'SELECT count(*) FROM log')).toBeLessThan(4)
     database.close()
     const again = openStore({ path, now: () => now })
     expect(again.revision).toBe(51)
@@ -244,7 +244,7 @@ describe('a data file', () => {
       (path) => writeFileSync(path, 'not a database, but long enough to be looked at'.repeat(100)),
       /is not a SQLite file: name another file with --data/,
     ],
-    ['belongs to another program', (path) => new Database(path).exec('CREATE TABLE other (x)').close(), /is a SQLite file of another program/],
+    ['belongs to another program', (path) => connect(path).exec('CREATE TABLE other (x)').close(), /is a SQLite file of another program/],
     ['was written by a newer version', (path) => newer(path), /was written by a newer kubedouble \(schema 99/],
     ['is cut off', (path) => damage(path, 5000), /is damaged \(database disk image is malformed\): put a copy in its place/],
     ['has lost pages', (path) => damage(path), /is damaged \(database disk image is malformed\): put a copy in its place/],
@@ -283,15 +283,15 @@ function damage(path: string, size?: number): void {
 
 function rewrite(path: string, statement: string): void {
   filled(path)
-  const database = new Database(path)
+  const database = connect(path)
   database.exec(statement)
   database.close()
 }
 
 function newer(path: string): void {
   openStore({ path, now: () => 0 }).close()
-  const database = new Database(path)
-  database.pragma('user_version = 99')
+  const database = connect(path)
+  database.exec('PRAGMA user_version = 99')
   database.close()
 }
 

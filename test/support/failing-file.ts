@@ -1,5 +1,5 @@
 // A data file that does not take some rows, as a full or broken disk would not.
-import Database from 'better-sqlite3'
+import { connect } from '../../src/storage/connection.js'
 import { openStore } from '../../src/storage/index.js'
 
 /** `at once` fails the row, `all` ends the whole transaction as SQLite does when the disk is full, `late` fails when the transaction is to be kept. */
@@ -24,14 +24,14 @@ export function refuseRemoval(path: string, condition: string): void {
 
 /** The disk is as it was. */
 export function mend(path: string): void {
-  const database = new Database(path)
+  const database = connect(path)
   database.exec('DROP TRIGGER refusal')
   database.close()
 }
 
 function prepare(path: string, trigger: string): void {
   openStore({ path, now: () => 0 }).close()
-  const database = new Database(path)
+  const database = connect(path)
   database.exec(`
     CREATE TABLE IF NOT EXISTS nowhere (id INTEGER PRIMARY KEY) STRICT;
     CREATE TABLE IF NOT EXISTS promise (id INTEGER REFERENCES nowhere (id) DEFERRABLE INITIALLY DEFERRED) STRICT;
