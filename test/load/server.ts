@@ -1,0 +1,110 @@
+// LoadServer: the built command in a process of its own, and what can be seen of it from outside.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** KUBEDOUBLE names another build of it. */
+const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
+
+export interface LoadServerOptions {
+  flags?: readonly string[]
+  /** How many files it may have open. */
+  filesMax?: number
+}
+
+export class LoadServer {
+  readonly http: string
+  readonly https: string
+  readonly grpc: string
+  readonly pid: number
+  readonly #child: ChildProcess
+  readonly #folder: string
+  readonly #said: { stderr: string }
+
+  private constructor(child: ChildProcess, folder: string, said: { stderr: string }, ready: { http: string; https: string; grpc: string }) {
+    this.#child = child
+    this.#folder = folder
+    this.#said = said
+    this.pid = child.pid as number
+    this.http = ready.http
+    this.https = ready.https
+    this.grpc = ready.grpc
+  }
+
+  static async start({ flags = [], filesMax }: LoadServerOptions = {}): Promise<LoadServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'kubedouble-load-'))
+    const ports = ['--secure-port', '0', '--insecure-port', '0', '--grpc-port', '0']
+    const own = [...ports, '--kubeconfig', join(folder, 'kubeconfig'), '--output', 'json', '--log-level', 'warn']
+    const words = [process.execPath, command, ...own, ...flags]
+    const limited = filesMax === undefined ? words : ['sh', '-c', `ulimit -n ${filesMax}; exec "$@"`, 'server', ...words]
+    const child = spawn(limited[0], limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const end = () => child.kill('SIGKILL')
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
+    const said = { stderr: '' }
+    child.stderr.on('data', (chunk) => {
+      said.stderr += chunk
+    })
+    const line = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')])
+    if (typeof line[0] !== 'string') throw new Error(`the server has ended before it was ready: ${said.stderr}`)
+    return new LoadServer(child, folder, said, JSON.parse(line[0]) as { http: string; https: string; grpc: string })
+  }
+
+  get port(): number {
+    return Number(new URL(this.http).port)
+  }
+
+  get securePort(): number {
+    return Number(new URL(this.https).port)
+  }
+
+  get grpcPort(): number {
+    return Number(this.grpc.slice(this.grpc.lastIndexOf(':') + 1))
+  }
+
+  /** What it has said on stderr: mistakes and warnings. */
+  get stderr(): string {
+    return this.#said.stderr
+  }
+
+  /** The administrator, as the secure port knows him. */
+  get identity(): { cert: string; key: string } {
+    const text = readFileSync(join(this.#folder, 'kubeconfig'), 'utf8')
+    const read = (name: string) => Buffer.from(new RegExp(`${name}: (\\S+)`).exec(text)?.[1] ?? '', 'base64').toString()
+    return { cert: read('client-certificate-data'), key: read('client-key-data') }
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Resident memory in MiB. */
+  get memory(): number {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))?.[1]) / 1024
+  }
+
+  get openFiles(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length
+  }
+
+  /** Open watches and requests under way, as it counts them itself. */
+  async underWay(): Promise<{ watches: number; requests: number }> {
+    const answer = await fetch(`${this.http}/metrics`, { headers: { connection: 'close' } })
+    const text = await answer.text()
+    // So much is under way that not even this is answered.
+    if (!answer.ok) return { watches: Number.POSITIVE_INFINITY, requests: Number.POSITIVE_INFINITY }
+    const sum = (name: string) => [...text.matchAll(new RegExp(`^${name}\\{[^}]*\\} (\\d+)$`, 'gm'))].reduce((total, [, value]) => total + Number(value), 0)
+    // This one is under way itself.
+    return { watches: sum('apiserver_longrunning_requests'), requests: sum('apiserver_current_inflight_requests') - 1 }
+  }
+
+  async stop(): Promise<void> {
+    const ended = this.isAlive ? once(this.#child, 'exit') : undefined
+    this.#child.kill('SIGTERM')
+    await ended
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
