@@ -23,9 +23,9 @@ const filePromises = {
 } as const
 
 // Small, so that what is given back is soon wanted again.
-const flags = ['--nodes', '3', '--service-cluster-ip-range', '10.96.0.0/25', '--service-node-port-range', '30000-30299', '--etcd-compaction-interval', '4s']
+const flags = ['--nodes', '3', '--service-cluster-ip-range', '10.96.0.0/25', '--service-node-port-range', '30000-30299', '--etcd-compaction-interval', '10s']
 /** Some resume only now and then: what they ask for may be forgotten by then. */
-const lagRounds = 8
+const lagRounds = 15
 /** The last writes: each forgets a few revisions. */
 const lastWrites = 150
 
@@ -59,7 +59,10 @@ class CrashRun {
   readonly #data = join(scratch, 'state.db')
   readonly #seed: number
   readonly #checks: Checks
+  /** When to kill. */
   readonly #next: Chance
+  /** What else is chosen, as often as what was found allows. */
+  readonly #pick: Chance
   readonly #book = new Book()
   readonly #ledger = new Ledger(this.#book)
   readonly #followed: readonly Followed[]
@@ -71,6 +74,7 @@ class CrashRun {
     this.#seed = seed
     this.#checks = checks
     this.#next = chanceOf(seed)
+    this.#pick = chanceOf(seed + 1)
     checks.promise(...[promises, followerPromises, allocationPromises, podPromises, filePromises].flatMap((each) => Object.values(each)), ...fleetPromises)
     const follow = (wire: 'rest' | 'grpc', definition: ResourceDefinition, lag = 1): Followed => {
       const name = `${wire} watch of ${definition.plural}${lag > 1 ? ' now and then' : ''}`
@@ -208,7 +212,7 @@ class CrashRun {
       this.#ledger.settle(kind, list.items, this.#checks)
     }
     await inspectPods(http, this.#checks)
-    if (round > 1) await inspectAllocations(http, { ledger: this.#ledger, book: this.#book, checks: this.#checks, next: this.#next })
+    if (round > 1) await inspectAllocations(http, { ledger: this.#ledger, book: this.#book, checks: this.#checks, next: this.#pick })
   }
 
   #inspectFile(): void {
