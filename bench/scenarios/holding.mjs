@@ -13,6 +13,7 @@ const pageSize = 500
 const pages = total / pageSize
 const writesPerSecond = 100
 const restSeconds = 15
+const listMillisMax = 60_000
 
 export const holding = {
   name: 'holding',
@@ -26,7 +27,7 @@ export const holding = {
     const resident = memoryMiB(ours.server, 'VmRSS')
     const limit = await bareServer(stand, ours)
     const gets = await stand.byTurns({ ours: () => getP99(stand, ours.server, anyPod), limit: () => getP99(stand, limit.get, () => ['GET', '/bytes']) })
-    const lists = await stand.byTurns({ ours: () => listWhileWriting(oursListed(ours)), limit: () => listWhileWriting(limit.listed) })
+    const lists = await stand.byTurns({ ours: () => listWhileWriting(stand, oursListed(ours)), limit: () => listWhileWriting(stand, limit.listed) })
     const what = 'holding 150,000 pods'
     return [
       row({ what: `${what}: endpoints`, ours: [endpoints] }),
@@ -58,8 +59,8 @@ async function bareServer(stand, { api }) {
   const pageApi = stand.api(page)
   await pageApi.create('/prepare', { text: (await api.ask('GET', pagePath(''))).body.toString() })
   let left = 0
-  const nextPage = async () => {
-    left = left || pages
+  const nextPage = async (next) => {
+    if (!next) left = pages
     await pageApi.ask('GET', '/bytes')
     return --left > 0 ? 'more' : ''
   }
@@ -81,19 +82,26 @@ function oursListed({ server, api }) {
   }
 }
 
-/** @returns seconds of the list, and what the writes of that time took */
-async function listWhileWriting({ server, nextPage, write }) {
+/** @returns seconds of the list, without end when it came to none, and what the writes of that time took */
+async function listWhileWriting(stand, { server, nextPage, write }) {
   let isOver = false
   const writing = writeSteadily(server, { perSecond: writesPerSecond, request: write, isOver: () => isOver })
-  const began = performance.now()
-  try {
-    let next = ''
-    do next = await nextPage(next)
-    while (next)
-  } finally {
-    isOver = true
-  }
-  const seconds = (performance.now() - began) / 1000
+  const seconds = await listSeconds(nextPage).catch((error) => {
+    stand.note(`the list came to no end: ${error.message}`)
+    return Number.POSITIVE_INFINITY
+  })
+  isOver = true
   const { millis } = await writing
   return { seconds, p99: percentile(millis, 0.99) }
+}
+
+async function listSeconds(nextPage) {
+  const began = performance.now()
+  let [next, read] = ['', 0]
+  do {
+    next = await nextPage(next)
+    read++
+    if (performance.now() - began > listMillisMax) throw new Error(`${read} of ${pages} pages after ${listMillisMax / 1000} s`)
+  } while (next)
+  return (performance.now() - began) / 1000
 }
