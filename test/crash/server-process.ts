@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 /** KUBEDOUBLE names another build of it. */
 const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
+const startMillisMax = 60_000
 const endMillisMax = 30_000
 
 /** Where all files of this run are; gone with it unless something failed. */
@@ -81,7 +82,8 @@ export class ServerProcess {
         resolve(true)
       }),
     )
-    this.ready = Promise.race([line, this.ended.then(() => false)])
+    const deadline = setTimeout(() => child.kill('SIGKILL'), startMillisMax)
+    this.ready = Promise.race([line, this.ended.then(() => false)]).finally(() => clearTimeout(deadline))
   }
 
   /** Whether somebody has asked it to end, or it has. */

@@ -24,6 +24,17 @@ export function change(path: string, work: (bytes: Buffer) => Buffer | undefined
   writeFileSync(path, work(bytes) ?? bytes)
 }
 
+/** Kinds of pages of a SQLite file: of a table, leading or with rows; of an index, with rows. */
+export const pageTypes = { leading: 5, rows: 13, index: 10 }
+
+/** The page of that kind that stands in the middle of them. */
+export function pageOf(kind: number): (bytes: Buffer) => number {
+  return (bytes) => {
+    const places = Array.from({ length: bytes.length / pageBytes }, (_, index) => index * pageBytes).filter((at) => at > 0 && bytes[at] === kind)
+    return places[Math.floor(places.length / 2)]
+  }
+}
+
 export type Spoil = (bytes: Buffer, next: Chance) => Buffer | undefined
 
 const page = (bytes: Buffer, next: Chance) => bytes.subarray(pageBytes * next(bytes.length / pageBytes)).subarray(0, pageBytes)
