@@ -20,7 +20,7 @@ export class Probe {
 
   /** @param url of what it gets */
   static async start(url: string): Promise<Probe> {
-    const child = fork(join(import.meta.dirname, 'probe-process.ts'), [url])
+    const child = fork(join(import.meta.dirname, 'probe-process.mjs'), [url], { execArgv: [] })
     await once(child, 'message')
     return new Probe(child)
   }

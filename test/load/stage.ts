@@ -89,4 +89,4 @@ export async function play(
 }
 
 // Connections kept alive by the clients of this process, and modules loaded meanwhile.
-const filesMore = 12
+const filesMore = 24

@@ -6,13 +6,13 @@ const everyMillis = 10
 // What takes so long has not been answered.
 const waitMillisMax = 10_000
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-let millis: number[] = []
-let failures: string[] = []
+let millis = []
+let failures = []
 
-process.on('message', (message: 'begin' | 'end') => {
+process.on('message', (message) => {
   if (message === 'end') {
     const sorted = millis.sort((one, other) => one - other)
-    const at = (share: number) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0
+    const at = (share) => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0
     process.send?.({ count: sorted.length, median: at(0.5), p99: at(0.99), max: at(1), failures })
   }
   millis = []
@@ -29,7 +29,7 @@ for (;;) {
 }
 
 /** @returns what was wrong */
-function ask(): Promise<string | undefined> {
+function ask() {
   return new Promise((resolve) => {
     const request = http.get(url, { agent, timeout: waitMillisMax }, (response) => {
       response.resume()
