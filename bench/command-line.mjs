@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 const options = {
   only: { type: 'string' },
   all: { type: 'boolean', default: false },
-  seconds: { type: 'string', default: '2' },
+  seconds: { type: 'string', default: '1.5' },
   rounds: { type: 'string', default: '3' },
   json: { type: 'string' },
   against: { type: 'string' },
@@ -17,7 +17,7 @@ const help = `npm run bench -- [options]
   --only a,b        these scenarios, long ones as well
   --all             all of them
   --list            what there is
-  --seconds N       of one measurement (2)
+  --seconds N       of one measurement (1.5)
   --rounds N        of each contender, by turns (3)
   --json FILE       everything that was measured
   --against URL     another server, over http or https, as the third contender
