@@ -84,7 +84,8 @@ export class Ledger {
     const said = `${kind.definition.kind} ${entry.name}: ${JSON.stringify(standing)}, in flight ${JSON.stringify(pending)}, found ${JSON.stringify(object)}`
     entry.pending = undefined
     if (!object) {
-      checks.hold(promises.there, typeof standing !== 'object' || pending?.verb === 'delete', () => said)
+      if (typeof standing === 'object') checks.hold(promises.there, pending?.verb === 'delete', () => said)
+      else if (!pending) checks.hold(promises.gone, true, () => said)
       if (typeof standing === 'object' && kind.definition.key === 'v1/services') this.#free(standing.object)
       entry.standing = 'absent'
       return

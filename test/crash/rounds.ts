@@ -26,6 +26,7 @@ const filePromises = {
 const flags = ['--nodes', '3', '--service-cluster-ip-range', '10.96.0.0/25', '--service-node-port-range', '30000-30299', '--etcd-compaction-interval', '10s']
 /** Some resume only now and then: what they ask for may be forgotten by then. */
 const lagRounds = 15
+const reportedEvery = 20
 /** The last writes: each forgets a few revisions. */
 const lastWrites = 150
 
@@ -50,6 +51,7 @@ export async function runRounds({ kills, seed, checks }: { kills: number; seed: 
   for (let round = 1; round <= kills; round++) {
     await run.round(round)
     if (checks.hasFailed) break
+    if (round % reportedEvery === 0) process.stderr.write(`${round} of ${kills} kills\n`)
   }
   await run.last(kills + 1)
   return run.totals
