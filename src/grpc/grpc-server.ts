@@ -4,10 +4,12 @@ import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
+  logVerbosity,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
+  setLogVerbosity,
 } from '@grpc/grpc-js'
 import { isStatus, type Plain, type ResourceDefinition, type Schema, StatusError, type UserInfo } from '../machinery/index.js'
 import type { Answer, Call, Catalogue } from '../registry/index.js'
@@ -52,9 +54,14 @@ const streamsPerConnectionMax = 2000
 // Streams whose readers are slow hold their bytes here.
 const sessionMegabytesMax = 1024
 
+// Over a mistake of a client Node stops to read, and never hears that the client is gone: who does not answer is one of these.
+const askMillis = 15_000
+
 const companions = ['grpc.health.v1.Health', 'grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection']
 
 export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
+  // The library tells the terminal what clients do wrong; they are told themselves.
+  setLogVerbosity(logVerbosity.NONE)
   const server = new Server({
     'grpc.max_receive_message_length': messageBytesMax,
     // A list is as long as its objects; clients may ask for pages.
@@ -62,6 +69,8 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
     'grpc.max_concurrent_streams': streamsPerConnectionMax,
     'grpc-node.max_session_memory': sessionMegabytesMax,
     'grpc.enable_channelz': 0,
+    'grpc.keepalive_time_ms': askMillis,
+    'grpc.keepalive_timeout_ms': askMillis,
   })
   const messages = new Messages(options.schema)
   const senders = new Set<WatchSender>()

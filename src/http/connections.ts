@@ -14,6 +14,8 @@ export interface ConnectionLimits {
   requestMillis: number
   /** How often the two are looked at. */
   checkMillis: number
+  /** How often a client of HTTP/2 is asked whether it is there; the next time it must have answered. */
+  askMillis: number
   /** Path, query and headers together. Differs: upstream allows a megabyte. */
   headerBytesMax: number
   /** What is still being written when the server ends has this long. */
@@ -24,6 +26,7 @@ export const connectionLimits: Readonly<ConnectionLimits> = {
   headersMillis: 32_000,
   requestMillis: 60_000,
   checkMillis: 10_000,
+  askMillis: 15_000,
   headerBytesMax: 64 * 1024,
   closingMillis: 400,
 }
@@ -182,11 +185,14 @@ export function isHostMissing({ httpVersion, headers }: IncomingMessage): boolea
 }
 
 /** Follows all connections of a server. @returns a function that ends them: idle ones at once, the others soon */
-export function followConnections(server: Server, { closingMillis }: ConnectionLimits): () => void {
+export function followConnections(server: Server, { closingMillis, askMillis }: ConnectionLimits): () => void {
   const sockets = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
   server.on('connection', (socket: Socket) => follow(sockets, socket))
-  server.on('session', (session: ServerHttp2Session) => follow(sessions, session))
+  server.on('session', (session: ServerHttp2Session) => {
+    follow(sessions, session)
+    endWhenSilent(session, askMillis)
+  })
   return () => {
     for (const session of sessions) session.close()
     const idle = (server as Server & { closeIdleConnections?(): void }).closeIdleConnections?.bind(server)
@@ -201,6 +207,21 @@ export function followConnections(server: Server, { closingMillis }: ConnectionL
       clearTimeout(last)
     })
   }
+}
+
+/** Over a mistake of a client Node stops to read, and never hears that the client is gone: who does not answer is one of these. */
+function endWhenSilent(session: ServerHttp2Session, askMillis: number): void {
+  let isAsked = false
+  const timer = setInterval(() => {
+    if (isAsked) session.destroy()
+    else {
+      isAsked = session.ping(() => {
+        isAsked = false
+      })
+    }
+  }, askMillis)
+  timer.unref()
+  session.once('close', () => clearInterval(timer))
 }
 
 function follow<Connection extends { once(event: 'close', listener: () => void): unknown }>(all: Set<Connection>, one: Connection): void {

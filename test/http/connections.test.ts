@@ -1,10 +1,12 @@
 // Connections: both versions of HTTP on one port, clients that do not speak it, and clients that take their time.
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import http2 from 'node:http2'
 import https from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import tls from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Certificates, openCertificates } from '../../src/certificates/index.js'
@@ -135,6 +137,19 @@ describe('over TLS', () => {
     const made = await ask(client, configMaps, { method: 'POST', 'content-type': 'application/json', body: JSON.stringify(configMap('after')) })
     expect([made.status, watch.destroyed, app.mistakes]).toEqual([201, false, []])
     client.destroy()
+  })
+
+  it('a client that breaks HTTP/2 and says no more is let go, and one that is only idle stays', async () => {
+    await openSecure({ askMillis: 100 })
+    const idle = session()
+    expect((await ask(idle, configMaps)).status).toBe(200)
+    const broken = tls.connect({ port: app.port, host: '127.0.0.1', ca: certificates.ca, ALPNProtocols: ['h2'] })
+    const [settings, dataOfNoStream] = ['000000040000000000', '000001000000000000ff'].map((frame) => Buffer.from(frame, 'hex'))
+    broken.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings, dataOfNoStream]))
+    broken.resume()
+    await once(broken, 'end')
+    expect((await ask(idle, configMaps)).status).toBe(200)
+    idle.close()
   })
 
   it('HTTP/1.1 and WebSockets are spoken too', async () => {
