@@ -1,5 +1,10 @@
 // DelayedKeys: work for later. One timer waits for the earliest key, and none when nothing is pending.
+// Timers go by a clock of their own. Where the time of day is set back, what waits is set back with it; where it is set forward, what
+// has become due by that is done.
 import type { Clock, WorkKey } from '../machinery/index.js'
+
+// How late a timer may be before the clock must have been set forward.
+const lateMillisMax = 1000
 
 interface Delayed {
   id: string
@@ -16,6 +21,8 @@ export class DelayedKeys {
   readonly #current = new Map<string, Delayed>()
   #cancel: (() => void) | undefined
   #wakesAt = Number.POSITIVE_INFINITY
+  /** When somebody last looked at the clock. */
+  #seen = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock, onDue: (key: WorkKey) => void) {
     this.#clock = clock
@@ -24,13 +31,15 @@ export class DelayedKeys {
 
   /** Of two times for one key the earlier counts. */
   add(id: string, key: WorkKey, millis: number): void {
-    const due = this.#clock.now() + millis
+    const now = this.#look()
+    const due = now + millis
     const present = this.#current.get(id)
-    if (present && present.due <= due) return
-    const delayed = { id, key, due }
-    this.#current.set(id, delayed)
-    this.#push(delayed)
-    this.#wait()
+    if (!present || present.due > due) {
+      const delayed = { id, key, due }
+      this.#current.set(id, delayed)
+      this.#push(delayed)
+    }
+    this.#wait(now)
   }
 
   stop(): void {
@@ -40,10 +49,10 @@ export class DelayedKeys {
   }
 
   #release = (): void => {
-    const now = this.#clock.now()
-    // That time has passed, whatever the clock says: it was set back, and with it all that waits.
-    const behindMillis = this.#wakesAt - now
-    if (behindMillis > 0) for (const delayed of this.#heap) delayed.due -= behindMillis
+    const now = this.#look()
+    // The time of the first one has passed, whatever the clock says: it was set back.
+    const behindMillis = this.#heap.length ? this.#heap[0].due - now : 0
+    if (behindMillis > 0) this.#setBack(behindMillis)
     this.#cancel = undefined
     this.#wakesAt = Number.POSITIVE_INFINITY
     while (this.#heap.length && this.#heap[0].due <= now) {
@@ -52,15 +61,32 @@ export class DelayedKeys {
       this.#current.delete(delayed.id)
       this.#onDue(delayed.key)
     }
-    this.#wait()
+    this.#wait(now)
   }
 
-  #wait(): void {
-    const first = this.#heap[0]
-    if (!first || first.due >= this.#wakesAt) return
+  /** The time now. */
+  #look(): number {
+    const now = this.#clock.now()
+    if (now < this.#seen) this.#setBack(this.#seen - now)
+    this.#seen = now
+    return now
+  }
+
+  #setBack(millis: number): void {
+    for (const delayed of this.#heap) delayed.due -= millis
+    // The timer is set anew.
     this.#cancel?.()
-    this.#wakesAt = first.due
-    this.#cancel = this.#clock.after(Math.max(first.due - this.#clock.now(), 0), this.#release)
+    this.#cancel = undefined
+    this.#wakesAt = Number.POSITIVE_INFINITY
+  }
+
+  #wait(now: number): void {
+    const first = this.#heap[0]
+    const isSetForward = this.#wakesAt < now - lateMillisMax
+    if (!first || (first.due >= this.#wakesAt && !isSetForward)) return
+    this.#cancel?.()
+    this.#wakesAt = Math.max(first.due, now)
+    this.#cancel = this.#clock.after(this.#wakesAt - now, this.#release)
   }
 
   #push(delayed: Delayed): void {

@@ -62,7 +62,8 @@ export class EventCorrelator {
 
   #spend(key: string, now: number): boolean {
     const bucket = this.#tokens.get(key) ?? { left: burst, since: now }
-    bucket.left = Math.min(burst, bucket.left + (now - bucket.since) / refillMillis)
+    // The clock may have been set back: nothing is taken away for that.
+    bucket.left = Math.min(burst, bucket.left + Math.max(now - bucket.since, 0) / refillMillis)
     bucket.since = now
     this.#tokens.set(key, bucket)
     if (bucket.left < 1) return false
