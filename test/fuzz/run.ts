@@ -5,10 +5,14 @@
 //   npm run test:fuzz -- --seed 7 --from 1200 --requests 1  some requests of a run, by their numbers
 //   KUBEDOUBLE=/path/to/kubedouble.js npm run test:fuzz     another build
 import { parseArgs } from 'node:util'
+import { checkAgreement } from './agreement.js'
 import { sendBlunt } from './blunt.js'
 import { Checks } from './checks.js'
 import type { Timed } from './connection.js'
-import { atRest, describeRest, type Inventory, inventory, judgeLife, judgeRest, type Rest } from './process-checks.js'
+import { sendFrames, sendSecureFrames } from './frames.js'
+import { sendCalls } from './grpc.js'
+import { checkIsolation } from './isolation.js'
+import { atRest, describeRest, type Inventory, inventory, judgeLife, judgeRest, type Rest, untilStill } from './process-checks.js'
 import { describeRequest, type FuzzRequest, requestOf, stage } from './requests.js'
 import { judgeLate, restChecks, sendAll, sendAlone } from './rest.js'
 import { type FuzzedServer, startServer } from './server.js'
@@ -32,6 +36,10 @@ const total = Number(given.requests ?? (given.short ? 6000 : 200_000))
 const from = Number(given.from)
 const checks = new Checks()
 const codes = new Map<number, number>()
+const statuses = new Map<string, number>()
+// So many numbers are one call of gRPC, and one conversation of frames, beside a request over REST each.
+const callsOneOf = 4
+const framesOneOf = 40
 
 console.log(`seed ${seed}, ${total} requests from number ${from}`)
 const server = await startServer(['--etcd-compaction-interval', '2s'])
@@ -40,10 +48,17 @@ try {
 } finally {
   await server.stop()
 }
+if (given.from === '0') await checkIsolation({ seed, checks }, given.short ? 600 : 20_000)
 console.log(
   `answers by code: ${[...codes]
     .sort(([one], [other]) => one - other)
     .map(([code, count]) => `${code}: ${count}`)
+    .join(', ')}`,
+)
+console.log(
+  `calls of gRPC by status: ${[...statuses]
+    .sort()
+    .map(([status, count]) => `${status}: ${count}`)
     .join(', ')}`,
 )
 const { passed, failed } = checks.report(console.log)
@@ -55,10 +70,12 @@ async function fuzz(server: FuzzedServer): Promise<void> {
   const before = await inventory(server.port)
   for (const request of stage()) await sendAlone(server.port, request)
   // The first part fills what is there to be filled: caches, compiled code.
-  const warm = Math.floor(total / 4)
-  await part(server, from, from + warm)
+  const warm = from + Math.floor(total / 4)
+  await part(server, from, warm)
   const first = await restOf(server, before)
-  await part(server, from + warm, from + total)
+  await part(server, warm, from + total)
+  await untilStill(server.port)
+  await checkAgreement({ port: server.port, grpcPort: server.grpcPort, checks, objectsMax: given.short ? 2 : 40 })
   const last = await restOf(server, before)
   judgeRest(checks, { first, last })
   await judgeLife(checks, server)
@@ -70,11 +87,28 @@ async function restOf(server: FuzzedServer, before: Inventory): Promise<Rest> {
   return rest
 }
 
+/** Everything that has the numbers from `first` to `end`. */
 async function part(server: FuzzedServer, first: number, end: number): Promise<void> {
-  const run = { seed, port: server.port, checks, onAnswer }
-  const streams: FuzzRequest[] = []
   const cpuMillis = async () => (await server.observe()).cpuMillis
   const began = performance.now()
+  await rest(server, { first, end, cpuMillis })
+  const calls = await sendCalls({ seed, grpcPort: server.grpcPort, checks, cpuMillis }, Math.floor(first / callsOneOf), Math.floor(end / callsOneOf))
+  for (const [status, count] of calls) statuses.set(status, (statuses.get(status) ?? 0) + count)
+  const frames = { from: Math.floor(first / framesOneOf), count: Math.floor((end - first) / framesOneOf) }
+  await sendFrames({ seed, port: server.grpcPort, checks }, frames.from, frames.count)
+  await sendSecureFrames({ seed, port: server.securePort, checks }, frames.from, Math.ceil(frames.count / 4))
+  console.log(`numbers ${first} to ${end} in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
+
+interface Numbers {
+  first: number
+  end: number
+  cpuMillis(): Promise<number>
+}
+
+async function rest(server: FuzzedServer, { first, end, cpuMillis }: Numbers): Promise<void> {
+  const run = { seed, port: server.port, checks, onAnswer }
+  const streams: FuzzRequest[] = []
   function* plain() {
     for (let index = first; index < end && server.end === undefined; index++) {
       const request = requestOf(seed, index)
@@ -85,9 +119,8 @@ async function part(server: FuzzedServer, first: number, end: number): Promise<v
   const [late] = await Promise.all([sendAll(run, plain()), bare(server, first, end)])
   await inTurn(streams, 24, (request) => watchForAMoment(run, request))
   checks.note(restChecks.time)
+  if (late.length) console.log(`${late.length} asked again for their time`)
   await judgeLate(run, late, cpuMillis)
-  const seconds = (performance.now() - began) / 1000
-  console.log(`${end - first} requests in ${seconds.toFixed(1)} s, ${late.length} asked again for their time`)
 }
 
 async function bare(server: FuzzedServer, first: number, end: number): Promise<void> {

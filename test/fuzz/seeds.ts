@@ -57,12 +57,22 @@ export function filledIn({ method, path, accept, contentType, body }: WireReques
 const subresources = ['status', 'scale', 'resize', 'approval', 'finalize', 'binding', 'eviction', 'ephemeralcontainers', 'token', 'log', 'proxy', 'exec']
 const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml']
 
+const watchOptions = [
+  '',
+  '&resourceVersion=0',
+  '&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan',
+  '&timeoutSeconds=1',
+  '&resourceVersion=1',
+]
+
 /** Any verb on a sample, mostly where it leads somewhere. */
 export function sampleSeed(next: Chance): Seed {
   const { definition, object } = oneOf(samples, next)
   const collection = collectionOf(definition, happens(80, next) ? namespaces[0] : oneOf(namespaces, next))
   const part = happens(12, next) ? `/${oneOf(happens(75, next) ? (definition.subresources?.map(({ name }) => name) ?? ['status']) : subresources, next)}` : ''
   const one = `${collection}/${object.metadata.name}${part}`
+  if (happens(6, next))
+    return { method: 'GET', path: `${happens(50, next) ? collection : collectionOf(definition)}?watch=1${oneOf(watchOptions, next)}`, definition }
   switch (next(16)) {
     case 0:
       return { method: 'GET', path: one, definition }

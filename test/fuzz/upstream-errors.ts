@@ -24,7 +24,7 @@ export const upstreamErrors: readonly UpstreamError[] = [
   },
   {
     code: 500,
-    message: /^resourceVersion: Invalid value: "[\s\S]*": strconv\.ParseUint: parsing "[\s\S]*": /,
+    message: /^resourceVersion: Invalid value: "/,
     reason: 'one object is read at a version that is none',
     upstream: 'apiserver/pkg/storage/cacher/cacher.go Get, ParseResourceVersion: no error that the API knows, where lists and watches refuse it with 400',
   },
@@ -39,6 +39,12 @@ export const upstreamErrors: readonly UpstreamError[] = [
     message: /^failed to convert new typed object \(/,
     reason: 'an applied value that its Go type cannot hold',
     upstream: 'apimachinery/pkg/util/managedfields/internal/structuredmerge.go Apply, toVersioned',
+  },
+  {
+    code: 505,
+    message: /^unsupported protocol version$/,
+    reason: 'a request line that claims HTTP/2 or HTTP/0.9',
+    upstream: 'net/http server.go http1ServerSupportsRequest',
   },
   {
     code: 504,
@@ -109,8 +115,8 @@ export const upstreamErrors: readonly UpstreamError[] = [
   },
   {
     code: 500,
-    message: /^cannot merge lists without merge key for type struct$|^no elements in any of the given slices$/,
-    reason: 'a strategic merge patch of lists whose elements nothing tells apart, or of none at all',
+    message: /^cannot merge lists without merge key for type struct$|^no elements in any of the given slices$|^list element types are not identical: /,
+    reason: 'a strategic merge patch of lists whose elements nothing tells apart, which are of several types, or of none at all',
     upstream: 'apimachinery/pkg/util/strategicpatch/patch.go mergeSliceWithoutSpecialElements, sliceElementType',
   },
 ]

@@ -41,7 +41,9 @@ function noteAnswer(checks: Checks, request: FuzzRequest, answer: RawAnswer, exa
 const withClose = (request: FuzzRequest): FuzzRequest => ({ ...request, headers: [...request.headers, ['Connection', 'close']] })
 
 /** The bytes of a stream so far, out of their chunks; nothing when the answer is a whole one. */
-function streamOf(bytes: Buffer): { type: string; body: Buffer } | undefined {
+function streamOf(sent: Buffer): { type: string; body: Buffer } | undefined {
+  const goOn = 'HTTP/1.1 100 Continue\r\n\r\n'
+  const bytes = sent.toString('latin1', 0, goOn.length) === goOn ? sent.subarray(goOn.length) : sent
   const end = bytes.indexOf('\r\n\r\n')
   const [first = '', ...lines] = bytes.toString('latin1', 0, Math.max(end, 0)).split('\r\n')
   const headers = lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)] as const)
