@@ -1,4 +1,5 @@
 // Deep equality of plain JSON. Shared subtrees are equal without a look.
+import { type Plain, setMember } from './object.js'
 
 export function deepEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true
@@ -29,6 +30,47 @@ export function sharingEqualMembers<T extends object>(before: object, after: T):
   const out: Record<string, unknown> = {}
   for (const name in next) out[name] = name !== 'metadata' && deepEqual(old[name], next[name]) ? old[name] : next[name]
   return out as T
+}
+
+/** `after`, of which whatever is equal to its counterpart in `before`, and printed in the same order, is the very same. Changes neither. */
+export function sharingEqualParts<T>(before: unknown, after: T): T {
+  if (before === after) return before as T
+  if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null) return after
+  if (Array.isArray(after)) return (Array.isArray(before) ? sharingEqualItems(before, after) : after) as T
+  return (Array.isArray(before) ? after : sharingEqualMembersDeeply(before as Plain, after as Plain)) as T
+}
+
+function sharingEqualItems(before: unknown[], after: unknown[]): unknown[] {
+  let isEqual = before.length === after.length
+  let out: unknown[] | undefined
+  for (let index = 0; index < after.length; index++) {
+    const kept = sharingEqualParts(before[index], after[index])
+    if (kept !== before[index]) isEqual = false
+    if (kept !== after[index]) out ??= after.slice(0, index)
+    out?.push(kept)
+  }
+  return isEqual ? before : (out ?? after)
+}
+
+function sharingEqualMembersDeeply(before: Plain, after: Plain): Plain {
+  const keys = Object.keys(before)
+  let [isEqual, count] = [true, 0]
+  let out: Plain | undefined
+  for (const key in after) {
+    const old = Object.hasOwn(before, key) ? before[key] : undefined
+    const kept = sharingEqualParts(old, after[key])
+    if (keys[count] !== key || kept !== old) isEqual = false
+    if (kept !== after[key]) out ??= firstMembers(after, count)
+    if (out) setMember(out, key, kept)
+    count++
+  }
+  return isEqual && count === keys.length ? before : (out ?? after)
+}
+
+function firstMembers(object: Plain, count: number): Plain {
+  const first: Plain = {}
+  for (const key of Object.keys(object).slice(0, count)) setMember(first, key, object[key])
+  return first
 }
 
 /** A private copy of plain JSON. */

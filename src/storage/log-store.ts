@@ -1,5 +1,6 @@
 // The store: the log with what follows from it in memory, and a journal when it is kept in a file.
 import { deepFreeze, type ObjectKey } from '../machinery/index.js'
+import { Alike } from './alike.js'
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
 import { type Journal, noJournal } from './journal.js'
@@ -44,6 +45,7 @@ class LogStore implements Store {
   readonly #listeners = new Set<StoreListener>()
   readonly #followers = new Set<(change: SnapshotChange) => void>()
   readonly #history: History
+  readonly #alike = new Alike()
   /** Revisions that the history has let go, and the journal not yet. */
   #overdue: number[] = []
   /** Up to where the journal knows what has been let go. */
@@ -190,7 +192,8 @@ class LogStore implements Store {
   }
 
   #eventOf({ type, resource, key, object }: Write, { revision, time, old }: Pick<WatchEvent, 'revision' | 'time' | 'old'>) {
-    const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(object) : object)
+    const shared = this.#alike.sharing(resource, type, object)
+    const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(shared) : shared)
     return { type, revision, time, stored, old }
   }
 
