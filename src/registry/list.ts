@@ -44,7 +44,7 @@ function startOf(realm: Realm, options: ListOptions): Start {
   return { revision: isExact && asked > 0 ? asked : revision, isCached: options.resourceVersion === '0' }
 }
 
-function itemsAt(realm: Realm, { definition, namespace }: Call, start: Start): Stored[] {
+function itemsAt(realm: Realm, { definition, namespace }: Call, start: Start): readonly Stored[] {
   const { store } = realm
   if (start.revision === store.revision) return store.list(definition.storedAs.key, namespace)
   const items = store.listAt(start.revision, definition.storedAs.key, namespace)

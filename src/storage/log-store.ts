@@ -5,6 +5,7 @@ import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
 import { type Journal, noJournal } from './journal.js'
 import { damagedFile, unwritableFile } from './migrate.js'
+import { before, PastLists } from './past-lists.js'
 import { openSqliteJournal } from './sqlite-journal.js'
 import { type AppendResult, objectBytesMax, type SnapshotChange, type Store, type Stored, type StoreListener, type WatchEvent, type Write } from './store.js'
 import { StoredObject } from './stored-object.js'
@@ -46,6 +47,7 @@ class LogStore implements Store {
   readonly #followers = new Set<(change: SnapshotChange) => void>()
   readonly #history: History
   readonly #alike = new Alike()
+  readonly #pastLists = new PastLists()
   /** Revisions that the history has let go, and the journal not yet. */
   #overdue: number[] = []
   /** Up to where the journal knows what has been let go. */
@@ -86,19 +88,11 @@ class LogStore implements Store {
     return this.#collections.get(resource)?.size ?? 0
   }
 
-  listAt(revision: number, resource: string, namespace?: string): Stored[] | 'compacted' {
-    const events = this.#history.after(revision)
-    if (events === 'compacted') return 'compacted'
-    const past = new Map<string, Stored | undefined>()
-    // The oldest event of an object after the revision knows what stood before it.
-    for (const { stored, old } of events) {
-      if (stored.resource === resource && !past.has(stored.path)) past.set(stored.path, old)
-    }
-    if (!past.size) return this.list(resource, namespace)
-    const collection = new Collection()
-    for (const stored of this.list(resource, namespace)) if (!past.has(stored.path)) collection.set(stored)
-    for (const old of past.values()) if (old && (!namespace || old.namespace === namespace)) collection.set(old)
-    return collection.list()
+  listAt(revision: number, resource: string, namespace = ''): readonly Stored[] | 'compacted' {
+    if (revision < this.compactedRevision) return 'compacted'
+    const events = () => this.#history.after(revision) as readonly WatchEvent[]
+    const isInside = (stored: Stored) => stored.resource === resource && (!namespace || stored.namespace === namespace)
+    return this.#pastLists.get(revision, resource, namespace, () => before(events(), this.list(resource, namespace), isInside))
   }
 
   after(revision: number): readonly WatchEvent[] | 'compacted' {
@@ -242,6 +236,7 @@ class LogStore implements Store {
     }
     const { compactedRevision } = this.#history
     if (compactedRevision === this.#forgotten) return
+    this.#pastLists.forgetBefore(compactedRevision)
     try {
       this.#journal.transaction(() => this.#journal.forget(this.#overdue, compactedRevision))
       this.#overdue = []

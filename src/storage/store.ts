@@ -61,7 +61,7 @@ export interface Store {
   list(resource: string, namespace?: string): Stored[]
   count(resource: string): number
   /** What `list` answered at an earlier revision, or `compacted`. */
-  listAt(revision: number, resource: string, namespace?: string): Stored[] | 'compacted'
+  listAt(revision: number, resource: string, namespace?: string): readonly Stored[] | 'compacted'
   /** All rows after a revision, oldest first, or `compacted`. */
   after(revision: number): readonly WatchEvent[] | 'compacted'
   /**

@@ -23,6 +23,11 @@ const objectOf = (store: Store, namespace: string, name: string, value: string):
 function write(store: Store, type: WatchEventType, namespace: string, name: string, value = '') {
   return store.append([{ type, resource, key: { namespace, name }, object: objectOf(store, namespace, name, value) }])
 }
+const shownPast = (past: ReadonlyMap<string, number>, isInside: (path: string) => boolean = () => true) =>
+  [...past]
+    .filter(([path]) => isInside(path))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([path, at]) => `${path}@${at}`)
 const shown = (items: readonly Stored[] | 'compacted') =>
   items === 'compacted' ? items : items.map(({ namespace, name, revision }) => `${namespace}/${name}@${revision}`)
 
@@ -145,11 +150,13 @@ describe.each([
           if (type === 'DELETED') after.delete(key)
           else after.set(key, pasts.length)
           pasts.push(after)
+          // Asked for again and again, as a reader of pages does.
+          const page = pasts.length >> 2
+          expect(shown(store.listAt(page, resource, 'a'))).toEqual(shownPast(pasts[page], (path) => path.startsWith('a/')))
         }
         expect(store.revision).toBe(pasts.length - 1)
         pasts.forEach((past, revision) => {
-          const expected = [...past].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, at]) => `${key}@${at}`)
-          expect(shown(store.listAt(revision, resource))).toEqual(expected)
+          expect(shown(store.listAt(revision, resource))).toEqual(shownPast(past))
         })
         store.close()
       }),
