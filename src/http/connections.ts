@@ -49,7 +49,8 @@ const sessionMegabytesMax = 64
 
 export function connectionOptions(tls: TLSFiles | undefined, limits: ConnectionLimits): Partial<FastifyServerOptions> {
   const http = {
-    headersTimeout: limits.headersMillis,
+    // Node 24 starts no server whose headers may take longer than the whole.
+    headersTimeout: Math.min(limits.headersMillis, limits.requestMillis),
     requestTimeout: limits.requestMillis,
     connectionsCheckingInterval: limits.checkMillis,
     maxHeaderSize: limits.headerBytesMax,
