@@ -51,12 +51,21 @@ export interface TestClusterOptions extends Partial<ControllerOptions> {
   controllers?: readonly Controller[]
   /** A file; in memory when absent. */
   data?: string
+  clock?: ManualClock
 }
+
+export const firstMoment = Date.parse('2026-11-22T11:05:39Z')
 
 const systemNamespaces = ['default', 'kube-system', 'kube-node-lease']
 
-export function openTestCluster({ nodes = 0, only, controllers, data, ...options }: TestClusterOptions = {}): TestCluster {
-  const clock = new ManualClock(Date.parse('2026-11-22T11:05:39Z'))
+export function openTestCluster({
+  nodes = 0,
+  only,
+  controllers,
+  data,
+  clock = new ManualClock(firstMoment),
+  ...options
+}: TestClusterOptions = {}): TestCluster {
   const { realm } = openRealm({ clock, data })
   const failures: unknown[] = []
   const logger: ManagerLogger = { error: (details) => failures.push((details as { err: unknown }).err) }

@@ -74,13 +74,20 @@ function statusOf({ pod: object, addresses, now }: PodView, { states, isStopping
     ...(metadata.generation ? { observedGeneration: metadata.generation } : {}),
     ...(addresses.hostIPs.length ? { hostIP: addresses.hostIPs[0], hostIPs: addresses.hostIPs.map((ip) => ({ ip })) } : {}),
     ...(hasAddress && addresses.podIPs.length ? { podIP: addresses.podIPs[0], podIPs: addresses.podIPs.map((ip) => ({ ip })) } : {}),
-    startTime: before.startTime ?? formatTime(now),
+    startTime: startTimeOf(object, now),
     ...statusLists(states),
     ...more,
   }
   next.phase = more?.phase ?? (isOver(before) ? before.phase : phaseOf(object, next, isStopping))
   next.conditions = conditionsOf(object, next, now)
   return next
+}
+
+/** One that lies ahead is from before the clock was set back: a deadline counts anew. */
+function startTimeOf({ spec, status: before = {} }: Pod, now: number): string {
+  const { startTime } = before
+  const countsAnew = spec.activeDeadlineSeconds !== undefined && !isOver(before) && Date.parse(startTime ?? '') > now
+  return startTime && !countsAnew ? startTime : formatTime(now)
 }
 
 const isOver = ({ phase }: PodStatus) => phase === 'Succeeded' || phase === 'Failed'

@@ -1,8 +1,9 @@
 // The life of a simulated pod as a table of stages: the first that applies says what comes next. A stage changes the states of
 // containers; phase and conditions follow from them. Nothing takes time but what annotations and back-off say.
 // Upstream: pkg/kubelet/kubelet.go SyncPod, SyncTerminatingPod; pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions
-import type { PlannedEvent } from '../../machinery/index.js'
+import { formatTime, type PlannedEvent } from '../../machinery/index.js'
 import type { Container, ContainerStatus, EphemeralContainer, Pod } from '../../resources/index.js'
+import { dueTime } from '../due-time.js'
 import { isTerminal } from '../pod-indexes.js'
 import { isRunning, isSidecar, isTerminated, neverRan, retold, terminated, waiting } from './container-status.js'
 import { endInit, hasInitToStart, initEndDue, isInitDue, mayRestartInit, nextInit, startInit } from './init-containers.js'
@@ -106,7 +107,9 @@ export function currentStates(view: PodView): States {
     const before = statuses?.find(({ name }) => name === container.name)
     if (!before) return waiting(container, reason)
     if (!before.state.running) return before
-    return retold(before, container, progressOf(container, readiness, view.now - Date.parse(before.state.running.startedAt ?? '')))
+    const ranMillis = view.now - Date.parse(before.state.running.startedAt ?? '')
+    if (ranMillis < 0) return startedAnew(before, container, readiness, view.now)
+    return retold(before, container, progressOf(container, readiness, ranMillis))
   }
   const isBusy = hasBegun(view) && !isTerminal(pod) && status.podIPs?.length
   return {
@@ -136,10 +139,17 @@ export function nextDue(view: PodView, { inits, containers }: States): number {
     deadlineDue(view),
     initEndDue(view, inits),
     ...containers.map((status) => exitDue(view, status)),
-    ...restarts.map(restartDue),
+    ...restarts.map((status) => restartDue(status, now)),
     // What is past is waiting for something else.
     ...[start, ...progress].filter((due) => due > now),
   )
+}
+
+/** The clock was set back behind its start: from now on it counts anew, and what it has come to it keeps. */
+function startedAnew(before: ContainerStatus, container: Container | EphemeralContainer, readiness: Readiness, now: number): ContainerStatus {
+  const { isStarted, isReady } = progressOf(container, readiness, 0)
+  const progress = { isStarted: isStarted || before.started === true, isReady: isReady || (readiness.isReady && before.ready) }
+  return retold({ ...before, state: { running: { startedAt: formatTime(now) } } }, container, progress)
 }
 
 const sidecarDue = (container: Container, status: ContainerStatus) =>
@@ -147,7 +157,7 @@ const sidecarDue = (container: Container, status: ContainerStatus) =>
 
 /** From when on containers may start. */
 function startDue({ pod, script, now }: PodView): number {
-  return Math.min(Date.parse(pod.status?.startTime ?? ''), now) + script.startAfterMillis
+  return dueTime({ begun: Date.parse(pod.status?.startTime ?? ''), wait: script.startAfterMillis, now })
 }
 
 const mayStart = (view: PodView) => view.addresses.podIPs.length > 0 && startDue(view) <= view.now
@@ -157,8 +167,7 @@ function stopDue({ pod: { metadata }, script, now }: PodView): number {
   // Nobody comes to tell them: only a deletion without grace ends such a pod.
   if (script.stopAfterMillis === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
   const graceMillis = (metadata.deletionGracePeriodSeconds ?? 0) * 1000
-  // It began no later than now, though the clock may have been set back since.
-  return Math.min(Date.parse(metadata.deletionTimestamp) - graceMillis, now) + Math.min(script.stopAfterMillis, graceMillis)
+  return dueTime({ begun: Date.parse(metadata.deletionTimestamp) - graceMillis, wait: Math.min(script.stopAfterMillis, graceMillis), now })
 }
 
 function deadlineDue({ pod: { spec, status } }: PodView): number {
@@ -212,7 +221,7 @@ function willRestartInit(pod: Pod, index: number, status: ContainerStatus): bool
 }
 
 function hasRestarts({ pod, now }: PodView, { inits, containers }: States): boolean {
-  const isDue = (status: ContainerStatus) => isTerminated(status) || restartDue(status) <= now
+  const isDue = (status: ContainerStatus) => isTerminated(status) || restartDue(status, now) <= now
   return (
     inits.some((status, index) => willRestartInit(pod, index, status) && isDue(status)) ||
     containers.some((status, index) => willRestart(pod, index, status) && isDue(status))
@@ -223,7 +232,7 @@ function restart(view: PodView, states: States): Step {
   const { pod, now } = view
   const events: PlannedEvent[] = []
   const restarted = (container: Container, status: ContainerStatus, again: () => ContainerStatus) => {
-    if (restartDue(status) <= now) {
+    if (restartDue(status, now) <= now) {
       events.push(...startEvents(pod, container))
       return again()
     }

@@ -1,6 +1,7 @@
 // Whether and when a container that has ended runs again.
 // Upstream: pkg/kubelet/container/helpers.go ShouldContainerBeRestarted, pkg/kubelet/kuberuntime doBackOff
 import type { Container, ContainerStatus, Pod } from '../../resources/index.js'
+import { dueTime } from '../due-time.js'
 
 const backOffMillisMin = 10_000
 const backOffMillisMax = 300_000
@@ -22,9 +23,9 @@ export function backOffMillis({ state, lastState, restartCount }: ContainerStatu
 }
 
 /** Milliseconds since the epoch. */
-export function restartDue(status: ContainerStatus): number {
+export function restartDue(status: ContainerStatus, now: number): number {
   const ended = status.state.terminated ?? status.lastState.terminated
-  return Date.parse(ended?.finishedAt ?? '') + backOffMillis(status)
+  return dueTime({ begun: Date.parse(ended?.finishedAt ?? ''), wait: backOffMillis(status), now })
 }
 
 export function backOffMessage({ metadata: { name, namespace, uid } }: Pod, status: ContainerStatus): string {

@@ -1,5 +1,6 @@
 // NodeScript: what annotations say a simulated node should do.
 import type { Node } from '../../resources/index.js'
+import { dueTime } from '../due-time.js'
 import { parseDuration } from '../duration.js'
 import { isSimulated } from './simulated-node.js'
 
@@ -22,11 +23,11 @@ export function readNodeScript(node: Node, now: number): NodeScript {
   if (!isSimulated(node)) return { does: 'serving' }
   const { annotations = {}, creationTimestamp = '' } = node.metadata
   const failure = failures.find(({ word }) => word === annotations[readyAnnotation])
-  // What has begun began no later than now, though the clock may have been set back since.
-  const failDue = failure ? Math.min(saidAt(node), now) + (parseDuration(annotations[failAfterAnnotation]) ?? 0) : Number.POSITIVE_INFINITY
+  const after = (begun: number, annotation: string) => dueTime({ begun, wait: parseDuration(annotations[annotation]) ?? 0, now })
+  const failDue = failure ? after(saidAt(node), failAfterAnnotation) : Number.POSITIVE_INFINITY
   // What has come true stays so, whenever its client says something else.
   if (failure && (failDue <= now || readinessOf(node) === failure.readiness)) return { does: failure.does }
-  const readyDue = Math.min(Date.parse(creationTimestamp), now) + (parseDuration(annotations[readyAfterAnnotation]) ?? 0)
+  const readyDue = after(Date.parse(creationTimestamp), readyAfterAnnotation)
   if (readyDue > now) return { does: 'starting', due: Math.min(readyDue, failDue) }
   return { does: 'serving', ...(Number.isFinite(failDue) ? { due: failDue } : {}) }
 }
