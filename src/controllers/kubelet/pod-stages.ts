@@ -9,7 +9,7 @@ import { isRunning, isSidecar, isTerminated, neverRan, retold, terminated, waiti
 import { endInit, hasInitToStart, initEndDue, isInitDue, mayRestartInit, nextInit, startInit } from './init-containers.js'
 import { killingEvent, podEvent, pullBackOffEvents, pullFailedEvents, restartBackOffEvent, startEvents } from './pod-events.js'
 import { hasBegun, isNew, type PodView, type Stage, type States, type Step, sidecarReadiness, start } from './pod-view.js'
-import { progressDue, progressOf, type Readiness } from './probes.js'
+import { progressDue, progressOf, type Readiness, ranAtLeast } from './probes.js'
 import { backOffMessage, mayRestart, restartDue } from './restarts.js'
 
 /** Init containers and debuggers. */
@@ -145,11 +145,11 @@ export function nextDue(view: PodView, { inits, containers }: States): number {
   )
 }
 
-/** The clock was set back behind its start: from now on it counts anew, and what it has come to it keeps. */
+/** The clock was set back behind its start: it counts anew, from as long ago as it takes to come to where it is. */
 function startedAnew(before: ContainerStatus, container: Container | EphemeralContainer, readiness: Readiness, now: number): ContainerStatus {
-  const { isStarted, isReady } = progressOf(container, readiness, 0)
-  const progress = { isStarted: isStarted || before.started === true, isReady: isReady || (readiness.isReady && before.ready) }
-  return retold({ ...before, state: { running: { startedAt: formatTime(now) } } }, container, progress)
+  const ranMillis = ranAtLeast(container, readiness, before)
+  const next = { ...before, state: { running: { startedAt: formatTime(now - ranMillis) } } }
+  return retold(next, container, progressOf(container, readiness, ranMillis))
 }
 
 const sidecarDue = (container: Container, status: ContainerStatus) =>

@@ -39,6 +39,12 @@ export function progressOf(container: Probed, readiness: Readiness, ranMillis: n
   }
 }
 
+/** How long a container must have been running to have come so far. */
+export function ranAtLeast(container: Probed, readiness: Readiness, { started, ready }: ContainerStatus): number {
+  if (ready) return readyAfterMillis(container, readiness)
+  return started ? startedAfterMillis(container) : 0
+}
+
 /** When a running container makes its next progress. Milliseconds since the epoch; infinite when it has come as far as it can. */
 export function progressDue(container: Probed, readiness: Readiness, { state, started, ready }: ContainerStatus): number {
   const start = Date.parse(state.running?.startedAt ?? '')
