@@ -14,6 +14,8 @@ export interface Entry {
   readonly kind: FleetKind
   readonly name: string
   standing: Standing
+  /** Controllers write it, or may still be at work on what it was. */
+  isShared: boolean
   pending?: Intent
 }
 
@@ -40,7 +42,7 @@ export class Ledger {
 
   entry(kind: FleetKind, name: string): Entry {
     const id = `${kind.definition.key} ${name}`
-    const found = this.#entries.get(id) ?? { kind, name, standing: 'absent' }
+    const found = this.#entries.get(id) ?? { kind, name, standing: 'absent', isShared: false }
     this.#entries.set(id, found)
     return found
   }
@@ -53,12 +55,13 @@ export class Ledger {
     entry.pending = undefined
     if (intent.verb === 'delete') {
       if (typeof standing === 'object' && kind.definition.key === 'v1/services') this.#free(standing.object)
-      entry.standing = typeof standing === 'object' && kind.isShared(standing.object) ? 'leaving' : 'absent'
+      entry.standing = entry.isShared ? 'leaving' : 'absent'
       return
     }
     this.#book.note(kind.definition.key, answer)
     const text = textOf(answer)
     this.#recent.push({ resource: kind.definition.key, revision: revisionOf(answer), text })
+    entry.isShared = kind.isShared(answer) || (intent.verb === 'change' && entry.isShared)
     entry.standing = { revision: revisionOf(answer), text, stamp: intent.stamp, object: answer }
   }
 
@@ -97,11 +100,12 @@ export class Ledger {
     else {
       checks.hold(promises.there, isNew || standing.stamp === stamp, () => said)
       checks.hold(promises.versions, revisionOf(object) > standing.revision || (!isNew && revisionOf(object) === standing.revision), () => said)
-      if (!isNew && (revisionOf(object) === standing.revision || !kind.isShared(standing.object)))
-        checks.hold(promises.there, textOf(object) === standing.text, () => said)
+      if (!isNew && (revisionOf(object) === standing.revision || !entry.isShared)) checks.hold(promises.there, textOf(object) === standing.text, () => said)
     }
     const flaw = kind.flaw(object, stamp)
     checks.hold(promises.whole, flaw === undefined, () => `${flaw}. ${said}`)
+    // What was created or deleted unanswered is another object, or none.
+    entry.isShared = kind.isShared(object) || (typeof standing === 'object' && entry.isShared)
     entry.standing = object.metadata.deletionTimestamp ? 'leaving' : { revision: revisionOf(object), text: textOf(object), stamp, object }
   }
 
