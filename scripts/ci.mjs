@@ -18,6 +18,7 @@ await suite('known vulnerabilities', 'npm', ['run', 'audit'], lastLineCounts)
 await suite('recorded conversations', 'npm', ['run', 'conformance'], lastLineCounts)
 await suite('crashes', 'npm', ['run', 'test:crash', '--', '--short'], lastLineCounts)
 await suite('fuzz', 'npm', ['run', 'test:fuzz', '--', '--short'], lastLineCounts)
+await suite('load', 'npm', ['run', 'test:load', '--', '--short'], lastLineCounts)
 await suite('README and examples', 'npm', ['run', 'test:readme', '--', ...reportTo('readme')], () => vitestCounts('readme'))
 // kubectl, helm and the JavaScript client were among the tests.
 const minutesLeft = clientsReadyByMinute - performance.now() / 60_000

@@ -118,7 +118,9 @@ interface ParseError extends Error {
 /** What came in is no HTTP, or came in too slowly. The connection ends with a Status, after what was asked before in good order. */
 function clientErrorHandler(error: ParseError, socket: Socket): void {
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse }
-  if (!socket.writable || error.code === 'ECONNRESET' || current?.headersSent) socket.destroy()
+  // Before its handshake is done nothing can be said, and what cannot be said would keep the connection.
+  const isSpeechless = !socket.writable || error.code === 'ECONNRESET' || (socket as Socket & { secureConnecting?: boolean }).secureConnecting
+  if (isSpeechless || current?.headersSent) socket.destroy()
   else if (current?.req.complete) current.once('finish', () => refuse(socket, refusalOf(error)))
   else refuse(socket, refusalOf(error))
 }

@@ -152,6 +152,14 @@ describe('over TLS', () => {
     idle.close()
   })
 
+  it('a handshake that stands still is not waited for', async () => {
+    await openSecure({ headersMillis: 100 })
+    const socket = connect(app.port, '127.0.0.1')
+    socket.on('error', () => {})
+    await new Promise((resolve) => socket.resume().once('close', resolve))
+    expect(app.mistakes).toEqual([])
+  })
+
   it('HTTP/1.1 and WebSockets are spoken too', async () => {
     await openSecure()
     app.realm.create('v1/configmaps', configMap('a'))

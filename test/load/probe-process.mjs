@@ -18,8 +18,9 @@ process.on('message', (message) => {
   millis = []
   failures = []
 })
-process.send?.('ready')
 process.on('disconnect', () => process.exit(0))
+while (await ask()) await new Promise((resolve) => setTimeout(resolve, everyMillis))
+process.send?.('ready')
 for (;;) {
   const began = performance.now()
   const failure = await ask()

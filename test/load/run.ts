@@ -4,6 +4,7 @@
 //   npm run test:load -- --only "idle watches" --minutes 1 --seed 7
 import { parseArgs } from 'node:util'
 import { openFilesMax } from '../../src/connection-budget.js'
+import { clockSteps, faketimeEnvironment, findFaketime } from './scenarios/clock-steps.js'
 import { connections } from './scenarios/connections.js'
 import { halfClosed } from './scenarios/half-closed.js'
 import { idleWatches } from './scenarios/idle-watches.js'
@@ -24,6 +25,7 @@ const form = { isShort: values.short, mixedSeconds, seed }
 const again = `npm run test:load -- --seed ${seed} --minutes ${values.minutes}${values.short ? ' --short' : ''}${values.only ? ` --only "${values.only}"` : ''}`
 console.log(`seed ${seed}: ${again}`)
 
+const faketime = findFaketime()
 const scenarios: Record<string, [Scenario, LoadServerOptions?]> = {
   'idle watches': [idleWatches],
   connections: [connections],
@@ -33,6 +35,7 @@ const scenarios: Record<string, [Scenario, LoadServerOptions?]> = {
   'clients that vanish': [vanishing],
   'requests in flight': [requestsInFlight, { flags: inflightFlags }],
   'open files': [openFiles, { filesMax: fewFiles }],
+  ...(faketime ? { 'clock steps': [clockSteps, { environment: faketimeEnvironment(faketime) }] } : {}),
   'mixed load': [mixed, { flags: mixedFlags }],
 }
 // Each watch is a file of this process and one of the server.
@@ -44,6 +47,8 @@ count(tally, filesMax >= filesNeeded)
 console.log(
   `${filesMax >= filesNeeded ? 'ok  ' : 'FAIL'} this process may have ${filesMax} files open and needs ${filesNeeded}${filesMax >= filesNeeded ? '' : ': raise ulimit -n'}`,
 )
+if (!faketime)
+  console.log('LEFT OUT: clock steps: no libfaketime here (Debian: libfaketime; or FAKETIME_LIBRARY); test/controllers/clock-steps.test.ts has what it can')
 for (const [name, [scenario, options]] of Object.entries(scenarios)) {
   if (!values.only || values.only === name) await play(name, scenario, { form, tally, options })
 }

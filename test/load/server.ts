@@ -13,6 +13,7 @@ export interface LoadServerOptions {
   flags?: readonly string[]
   /** How many files it may have open. */
   filesMax?: number
+  environment?: Readonly<Record<string, string>>
 }
 
 export class LoadServer {
@@ -34,13 +35,13 @@ export class LoadServer {
     this.grpc = ready.grpc
   }
 
-  static async start({ flags = [], filesMax }: LoadServerOptions = {}): Promise<LoadServer> {
+  static async start({ flags = [], filesMax, environment }: LoadServerOptions = {}): Promise<LoadServer> {
     const folder = mkdtempSync(join(tmpdir(), 'kubedouble-load-'))
     const ports = ['--secure-port', '0', '--insecure-port', '0', '--grpc-port', '0']
     const own = [...ports, '--kubeconfig', join(folder, 'kubeconfig'), '--output', 'json', '--log-level', 'warn']
     const words = [process.execPath, command, ...own, ...flags]
     const limited = filesMax === undefined ? words : ['sh', '-c', `ulimit -n ${filesMax}; exec "$@"`, 'server', ...words]
-    const child = spawn(limited[0], limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(limited[0], limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
     const end = () => child.kill('SIGKILL')
     process.once('exit', end)
     child.once('exit', () => process.off('exit', end))

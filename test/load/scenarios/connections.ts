@@ -4,7 +4,7 @@ import type { Stage } from '../stage.js'
 
 export async function connections(stage: Stage): Promise<void> {
   const { server, form, hold } = stage
-  const count = form.isShort ? 600 : 2000
+  const count = form.isShort ? 400 : 2000
   const { identity } = server
   let answered = 0
   await stage.unharmed(`${count} connections come and go`, () =>

@@ -12,7 +12,7 @@ const perConnection = 500
 
 export async function idleWatches(stage: Stage): Promise<void> {
   const { server, form, hold } = stage
-  const count = form.isShort ? 1500 : 5000
+  const count = form.isShort ? 1000 : 5000
   const memoryBefore = server.memory
   const clients = await stage.unharmed(`${count} watches begin`, () =>
     openMany(count, async () => {
@@ -43,7 +43,7 @@ export async function idleWatches(stage: Stage): Promise<void> {
   )
   for (const { socket } of clients) socket.destroy()
   await stage.allIsOver('watches that waited')
-  await overGrpc(stage, form.isShort ? 500 : 2000)
+  await overGrpc(stage, form.isShort ? 300 : 2000)
 }
 
 let revision: Promise<string> | undefined

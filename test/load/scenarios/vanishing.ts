@@ -5,7 +5,7 @@ import type { Stage } from '../stage.js'
 
 export async function vanishing(stage: Stage): Promise<void> {
   const { server, form, hold } = stage
-  const count = form.isShort ? 200 : 2000
+  const count = form.isShort ? 120 : 2000
   const body = configMapBody('never', 'x'.repeat(100_000))
   for (let index = 0; index < 10; index++) {
     const long = configMapBody(`long-${index}`, 'x'.repeat(200_000))
