@@ -23,7 +23,7 @@ async function launch(): Promise<void> {
   const run = script.runInThisContext() as Wrapper
   run(module.exports, createRequire(filename), module, filename, dirname(filename))
   // Not before: V8 takes compiled code only under the flags it was compiled with.
-  setGrowth(growthAtStart)
+  if (!process.argv.some((word) => word.startsWith('--data'))) setGrowth(growthAtStart)
   const outcome = await module.exports.main(process.argv.slice(2))
   setGrowth(growthWhenServing)
   // At the end of a run the functions that a server needs have been compiled: they go into the cache too.

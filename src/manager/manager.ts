@@ -62,6 +62,8 @@ export class Manager {
   /** How many keys the leading have looked at since the others had a round. */
   #ledKeys = 0
   #unwatch: (() => void) | undefined
+  /** What was there at the start and has not been passed on yet. */
+  #standing: Iterator<SnapshotChange, undefined> | undefined
   #slice: NodeJS.Immediate | undefined
   /** What was looked at in this slice. */
   #looks: { queue: WorkQueue; key: WorkKey }[] = []
@@ -83,19 +85,23 @@ export class Manager {
     this.#following = new Rotation(this.#subscribers.filter(({ controller }) => !controller.leads))
   }
 
-  /** Every object that is there is looked at once; from then on every change. */
+  /** Every object that is there is looked at once, and every change. */
   start(): void {
     if (this.#unwatch) return
-    const { store, catalogue } = this.#realm
-    this.#unwatch = store.follow((change) => {
+    this.#unwatch = this.#realm.store.follow((change) => {
       if (!this.#triggers.isWatched(change.stored.resource)) return
       this.#changes.push(change)
       this.#wake()
     })
-    const snapshot = snapshotOf(this.#realm)
+    this.#standing = this.#everything()
+    this.#wake()
+  }
+
+  *#everything(): Generator<SnapshotChange, undefined> {
+    const { store, catalogue } = this.#realm
     for (const { key, storedAs } of catalogue.definitions()) {
       if (storedAs.key !== key || !this.#triggers.isWatched(key)) continue
-      for (const stored of store.list(key)) this.#triggers.fire({ type: 'ADDED', stored, old: undefined }, snapshot, this.#reportTrigger)
+      for (const stored of store.list(key)) yield { type: 'ADDED', stored, old: undefined }
     }
   }
 
@@ -109,13 +115,14 @@ export class Manager {
     this.#endPause = undefined
     for (const { queue } of this.#subscribers) queue.stop()
     this.#changes = []
+    this.#standing = undefined
     this.#task = undefined
     this.#tellSettled()
   }
 
   /** Nothing is left to do unless time moves on: what a controller wants to come back to later does not count. */
   get isSettled(): boolean {
-    return !this.#task && !this.#changes.length && this.#subscribers.every(({ queue }) => queue.isIdle)
+    return !this.#task && !this.#changes.length && !this.#standing && this.#subscribers.every(({ queue }) => queue.isIdle)
   }
 
   /** Resolves when nothing is left to do unless time moves on. */
@@ -172,6 +179,7 @@ export class Manager {
   #step(): boolean {
     if (this.#changes.length) return this.#passOn()
     if (this.#task) return this.#perform(this.#task)
+    if (this.#standing) return this.#passOnStanding(this.#standing)
     const subscriber = this.#nextSubscriber()
     if (!subscriber) return false
     const key = subscriber.queue.take()
@@ -184,6 +192,20 @@ export class Manager {
     this.#changes = changes.slice(changesPerStepMax)
     const snapshot = snapshotOf(this.#realm)
     for (const change of changes.slice(0, changesPerStepMax)) this.#triggers.fire(change, snapshot, this.#reportTrigger)
+    return true
+  }
+
+  /** What was there at the start is passed on piece by piece: a file may hold very much. */
+  #passOnStanding(standing: Iterator<SnapshotChange, undefined>): boolean {
+    const snapshot = snapshotOf(this.#realm)
+    for (let count = 0; count < changesPerStepMax; count++) {
+      const { value, done } = standing.next()
+      if (done) {
+        this.#standing = undefined
+        return true
+      }
+      this.#triggers.fire(value, snapshot, this.#reportTrigger)
+    }
     return true
   }
 

@@ -1,4 +1,5 @@
-// An object at its revision. Its JSON is made when somebody asks for it, and once: most states of an object come and go unread.
+// An object at its revision, as a value or as JSON. The other is made when somebody asks for it, and once: most states of an object come
+// and go unread, and of what a file holds most is never looked at.
 import { type KubeObject, type ObjectKey, printJSON, roughJSONLength } from '../machinery/index.js'
 import type { Stored } from './store.js'
 
@@ -14,18 +15,37 @@ export class StoredObject implements Stored {
   readonly name: string
   readonly path: string
   readonly revision: number
-  readonly object: KubeObject
   readonly size: number
+  #object: KubeObject | undefined
+  /** What a file holds of it, until one of the others is there. */
+  #json: string | undefined
   #line: Buffer | undefined
 
-  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, object: KubeObject, size = roughJSONLength(object)) {
+  /** @param source the object, or its JSON, which is right */
+  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, source: KubeObject | string, size?: number) {
     this.resource = resource
     this.namespace = namespace
     this.name = name
     this.path = pathOf({ namespace, name })
     this.revision = revision
-    this.object = object
-    this.size = size
+    if (typeof source === 'string') {
+      this.#json = source
+      this.size = source.length
+    } else {
+      this.#object = source
+      this.size = size ?? roughJSONLength(source)
+    }
+  }
+
+  get object(): KubeObject {
+    return this.#object ?? this.#parse()
+  }
+
+  #parse(): KubeObject {
+    const object = JSON.parse(this.#json ?? this.line.toString()) as KubeObject
+    this.#object = object
+    this.#json = undefined
+    return object
   }
 
   get isPrinted(): boolean {
@@ -33,7 +53,8 @@ export class StoredObject implements Stored {
   }
 
   get line(): Buffer {
-    this.#line ??= Buffer.from(`${printJSON(this.object)}\n`)
+    this.#line ??= Buffer.from(`${this.#json ?? printJSON(this.object)}\n`)
+    this.#json = undefined
     return this.#line
   }
 
