@@ -20,8 +20,9 @@ interface Columns {
   checksum?: number | null
 }
 
-// The object as a text: a Buffer for each is more work for the collector than all the rest.
-const everyRow = 'SELECT revision, time, type, resource, namespace, name, CAST(object AS TEXT) AS object, checksum FROM log ORDER BY revision'
+// The object as a text: a Buffer for each is more work for the collector than all the rest. Files of the first schema have no checksums.
+const everyRow = (schema: number) =>
+  `SELECT revision, time, type, resource, namespace, name, CAST(object AS TEXT) AS object, ${schema > 1 ? 'checksum' : 'NULL AS checksum'} FROM log ORDER BY revision`
 
 const typeNames: Record<number, WatchEventType> = { 1: 'ADDED', 2: 'MODIFIED', 3: 'DELETED' }
 const typeNumbers: Record<WatchEventType, number> = { ADDED: 1, MODIFIED: 2, DELETED: 3 }
@@ -57,8 +58,9 @@ class SqliteJournal implements Journal {
   }
 
   *rows(): Generator<Row> {
-    if (schemaOf(this.#database) === 0) return
-    for (const row of iterate(this.#database, everyRow) as IterableIterator<Columns>) yield readRow(row)
+    const schema = schemaOf(this.#database)
+    if (schema === 0) return
+    for (const row of iterate(this.#database, everyRow(schema)) as IterableIterator<Columns>) yield readRow(row)
     // What a row cannot show: that one is missing, or stands where nobody looks.
     const found = readValue(this.#database, 'PRAGMA quick_check(1)') as string
     if (found !== 'ok') throw new SyntaxError(found.split('\n').at(-1))
