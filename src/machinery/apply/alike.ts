@@ -14,7 +14,7 @@ export interface Changes {
   removed: FieldSet
 }
 
-const changesOf = new WeakMap<OwnedStruct, Map<string, Changes>>()
+const changesOf = new WeakMap<OwnedStruct, Known<Changes>>()
 
 /** As `compareFields`, and the very same sets for changes that are alike. @throws {NamelessItem} */
 export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, empty: EmptyCollections = 'absent'): Changes {
@@ -27,27 +27,40 @@ export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, emp
   })
 }
 
-const mentionsOf = new WeakMap<OwnedStruct, Map<string, { set: FieldSet }>>()
+const mentionsOf = new WeakMap<OwnedStruct, Known<{ set: FieldSet }>>()
 
 /** As `mentionedFields`, and the very same set for configurations that are alike. @param configuration of its type @throws {NamelessItem} */
 export function mentionedAlike(root: OwnedStruct, configuration: Plain): FieldSet {
   return onceFor(mentionsOf, root, mentionedText(root, configuration), () => ({ set: share(mentionedFields(root, configuration)) })).set
 }
 
-// So many kinds of writes are remembered for each kind of objects; then they are forgotten, all at once.
-const alikeMax = 512
+/** What was found, by the text that says for which writes. */
+interface Known<Found> {
+  byText: Map<string, Found>
+  characters: number
+}
 
-function onceFor<Found>(known: WeakMap<OwnedStruct, Map<string, Found>>, root: OwnedStruct, text: string, find: () => Found): Found {
+// For each kind of objects so many characters of text are remembered; then all are forgotten at once. A text that takes much of this is
+// of a write that is hardly met twice, and its set takes far more.
+const charactersMax = 256 * 1024
+const charactersOfOneMax = 32 * 1024
+
+function onceFor<Found>(known: WeakMap<OwnedStruct, Known<Found>>, root: OwnedStruct, text: string, find: () => Found): Found {
+  if (text.length > charactersOfOneMax) return find()
   let ofRoot = known.get(root)
   if (!ofRoot) {
-    ofRoot = new Map()
+    ofRoot = { byText: new Map(), characters: 0 }
     known.set(root, ofRoot)
   }
-  let found = ofRoot.get(text)
+  let found = ofRoot.byText.get(text)
   if (!found) {
     found = find()
-    if (ofRoot.size >= alikeMax) ofRoot.clear()
-    ofRoot.set(text, found)
+    if (ofRoot.characters + text.length > charactersMax) {
+      ofRoot.byText.clear()
+      ofRoot.characters = 0
+    }
+    ofRoot.byText.set(text, found)
+    ofRoot.characters += text.length
   }
   return found
 }

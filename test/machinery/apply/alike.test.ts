@@ -74,3 +74,24 @@ it('objects that changed alike share the sets', () => {
     compareAlike(pod, { metadata: { labels: { a: '1' } } }, { metadata: { labels: { a: name } }, spec: { containers: [{ name: 'c', image }] } })
   expect(changed('2', 'x').changed).toBe(changed('3', 'y').changed)
 })
+
+it('changes are not remembered when their names are longer than what is gained by it', () => {
+  const labelled = (count: number) => ({ metadata: { labels: Object.fromEntries(Array.from({ length: count }, (_, index) => [`label-${index}`, ''])) } })
+  const isRemembered = (count: number) => {
+    const told = mentionedAlike(pod, labelled(count))
+    return mentionedAlike(pod, labelled(count)) === told
+  }
+  expect([isRemembered(100), isRemembered(10_000)]).toEqual([true, false])
+})
+
+it('changes are forgotten when there are too many of them', () => {
+  const told = mentionedAlike(pod, { metadata: { labels: { first: '' } } })
+  const isRemembered = () => mentionedAlike(pod, { metadata: { labels: { first: '' } } }) === told
+  const others = (count: number) => {
+    for (let index = 0; index < count; index++) mentionedAlike(pod, { metadata: { labels: { [`${index}`.padEnd(1000, 'x')]: '' } } })
+  }
+  others(10)
+  expect(isRemembered()).toBe(true)
+  others(300)
+  expect(isRemembered()).toBe(false)
+})
