@@ -6,7 +6,8 @@ import { speakAndListen } from './connection.js'
 import { judge } from './judge.js'
 import { bytesOf, type FuzzRequest, requestOf } from './requests.js'
 
-const patienceMillis = 40
+// A server that waits for the rest of a body says nothing.
+const patience = { firstMillis: 400, moreMillis: 30 }
 
 export const bluntCheck = 'bare bytes: what comes back is whole answers of HTTP, no more than were asked for, none a failure of the server'
 
@@ -93,7 +94,7 @@ function bluntOf(seed: number, index: number): Blunt {
 /** @returns false when nothing could be sent: the server does not take connections */
 export async function sendBlunt({ seed, port, checks }: { seed: number; port: number; checks: Checks }, index: number): Promise<void> {
   const { bytes, answersMax } = bluntOf(seed, index)
-  const heard = await speakAndListen(port, bytes, patienceMillis)
+  const heard = await speakAndListen(port, bytes, patience)
   checks.note(
     bluntCheck,
     problemOf(heard.bytes, answersMax),

@@ -81,14 +81,26 @@ export class PipelinedConnection {
   }
 }
 
-/** Sends bytes on a connection of their own, reads for a while, and goes. @returns all that came, and whether the server ended it */
-export function speakAndListen(port: number, bytes: Buffer, patienceMillis: number): Promise<{ bytes: Buffer; isEnded: boolean }> {
+/** How long somebody listens: until the first bytes come, and from then on. */
+export interface Patience {
+  firstMillis: number
+  moreMillis: number
+}
+
+/** Sends bytes on a connection of their own, listens, and goes. @returns all that came, and whether the server ended it */
+export function speakAndListen(port: number, bytes: Buffer, { firstMillis, moreMillis }: Patience): Promise<{ bytes: Buffer; isEnded: boolean }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let isEnded = false
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(bytes))
-    const timer = setTimeout(() => socket.destroy(), patienceMillis)
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let timer = setTimeout(() => socket.destroy(), firstMillis)
+    socket.on('data', (chunk: Buffer) => {
+      if (!chunks.length) {
+        clearTimeout(timer)
+        timer = setTimeout(() => socket.destroy(), moreMillis)
+      }
+      chunks.push(chunk)
+    })
     socket.on('error', () => {})
     socket.on('end', () => {
       isEnded = true

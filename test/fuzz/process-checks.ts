@@ -41,6 +41,9 @@ export async function inventory(port: number): Promise<Inventory> {
   return names
 }
 
+/** How long the server under test keeps what has happened. */
+export const pastMillis = 500
+const writesToForget = 600
 const roundsMax = 8
 
 /** Deletes what was not there in the beginning, whatever holds it. */
@@ -84,8 +87,9 @@ export interface Rest extends Observation {
 export async function atRest({ port, observe }: FuzzedServer, before: Inventory): Promise<Rest> {
   await cleanUp(port, before)
   await untilStill(port)
-  // What has happened is forgotten by the writes that follow, a few rows each.
-  for (let count = 0; count < 400; count++) {
+  // What has happened is forgotten when it is old, by the writes that follow, a few rows each.
+  await pause(pastMillis * 1.5)
+  for (let count = 0; count < writesToForget; count++) {
     await (
       await ask(
         port,

@@ -23,6 +23,7 @@ export interface Observation {
 }
 
 export interface FuzzedServer {
+  readonly pid: number
   readonly port: number
   readonly securePort: number
   readonly grpcPort: number
@@ -54,6 +55,7 @@ export async function startServer(flags: readonly string[]): Promise<FuzzedServe
   })
   const { http, https, grpc } = await readyOf(child)
   return {
+    pid: child.pid as number,
     port: Number(new URL(http).port),
     securePort: Number(new URL(https).port),
     grpcPort: Number(grpc.slice(grpc.lastIndexOf(':') + 1)),

@@ -8,14 +8,14 @@ import { bytesOf, describeRequest, type FuzzRequest } from './requests.js'
 import { restChecks } from './rest.js'
 import { isUpstreamError } from './upstream-errors.js'
 
-const readMillis = 60
+const patience = { firstMillis: 5000, moreMillis: 50 }
 
 export const watchCheck = 'watches: every frame is a whole event of one type, and streams end with one'
 
 /** Asks, reads for a moment, and goes. What has no stream is judged as any other answer. */
 export async function watchForAMoment(run: { seed: number; port: number; checks: Checks }, request: FuzzRequest): Promise<void> {
   const { seed, port, checks } = run
-  const { bytes, isEnded } = await speakAndListen(port, Buffer.concat([bytesOf(withClose(request))]), readMillis)
+  const { bytes, isEnded } = await speakAndListen(port, bytesOf(withClose(request)), patience)
   const example = () => `${describeRequest(seed, request)}\n→ ${bytes.subarray(0, 600).toString('latin1')}`
   const stream = streamOf(bytes)
   if (stream) return checks.note(watchCheck, framesProblem(stream.type, stream.body, isEnded), example)
