@@ -15,8 +15,8 @@ export const historyLimits: HistoryLimits = { ageMillisMax: 300_000, eventsMax: 
 const rowsPerWrite = 4
 
 export class History {
-  /** Events of contiguous revisions; those before `#start` are gone. */
-  #events: WatchEvent[] = []
+  /** Events of contiguous revisions; before `#start` are only their places. */
+  #events: (WatchEvent | undefined)[] = []
   #start = 0
   #bytes = 0
   #compacted: number
@@ -40,20 +40,23 @@ export class History {
   /** Events after a revision, oldest first, or `compacted`. */
   after(revision: number): readonly WatchEvent[] | 'compacted' {
     if (revision < this.#compacted) return 'compacted'
-    return this.#events.slice(this.#start + (revision - this.#compacted))
+    return this.#events.slice(this.#start + (revision - this.#compacted)) as WatchEvent[]
   }
 
   /** Forgets the newest events: the log did not keep them. */
   takeBack(count: number): void {
-    for (const event of this.#events.splice(this.#events.length - count)) this.#bytes -= event.stored.size
+    for (const event of this.#events.splice(this.#events.length - count) as WatchEvent[]) this.#bytes -= event.stored.size
   }
 
   /** Takes what is too old or too much, at most a few events for each write. @returns the events taken */
   compact(now: number, writes: number): WatchEvent[] {
     const taken: WatchEvent[] = []
-    while (taken.length < rowsPerWrite * writes && this.#start < this.#events.length && this.#isOverdue(this.#events[this.#start], now)) {
+    while (taken.length < rowsPerWrite * writes) {
       const event = this.#events[this.#start]
+      if (!event || !this.#isOverdue(event, now)) break
       taken.push(event)
+      // Its place may stay for long, its object may be large.
+      this.#events[this.#start] = undefined
       this.#bytes -= event.stored.size
       this.#compacted = event.revision
       this.#start++
