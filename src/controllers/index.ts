@@ -85,8 +85,9 @@ export function controllersOf({
     kubeletPodController,
     serviceCIDRController,
     serviceIPRepair,
-    endpointsController,
+    // Before Endpoints, which of a large Service take longer and are read by fewer.
     endpointSliceController({ maxEndpointsPerSlice }),
+    endpointsController,
     endpointSliceMirroringController,
     loadBalancerController(balancers),
   ]

@@ -1,5 +1,5 @@
 // The indexes of a store, each built when it is first asked and kept in step with the log.
-import { type Index, type KubeObject, lowerBound } from '../machinery/index.js'
+import { type Index, type KubeObject, type ListChange, lowerBound, rememberStep } from '../machinery/index.js'
 import type { SnapshotChange, Store, Stored } from '../storage/index.js'
 
 /** @param resources keys of all that is stored, for an index over every kind */
@@ -88,6 +88,8 @@ const none: readonly KubeObject[] = Object.freeze([])
 
 // So few changes are put into their places one by one; more are sorted and merged.
 const placedOneByOneMax = 16
+// So many are told to who has the list of before; who would see more compares.
+const toldMax = 64
 
 /**
  * Objects under one value, in order. Changes find their places when somebody asks for the list: with very many objects, of which each
@@ -100,37 +102,52 @@ class Bucket {
   readonly #pending = new Map<string, KubeObject | undefined>()
   #size = 0
   #list: readonly KubeObject[] | undefined
+  /** The last list, and what has changed since; nothing when that is much. */
+  #told: { list: readonly KubeObject[]; changes: Map<string, ListChange> } | undefined
 
   get isEmpty(): boolean {
     return this.#size === 0
   }
 
   set(path: string, object: KubeObject): void {
-    if (!this.#has(path)) this.#size++
-    this.#change(path, object)
+    const old = this.#get(path)
+    if (!old) this.#size++
+    this.#change(path, old, object)
   }
 
   delete(path: string): void {
-    if (!this.#has(path)) return
+    const old = this.#get(path)
+    if (!old) return
     this.#size--
-    this.#change(path, undefined)
+    this.#change(path, old, undefined)
   }
 
   list(): readonly KubeObject[] {
     if (this.#list) return this.#list
     this.#settle()
     this.#list = this.#objects.slice()
+    if (this.#told) rememberStep(this.#list, this.#told.list, this.#told.changes)
+    this.#told = { list: this.#list, changes: new Map() }
     return this.#list
   }
 
-  #has(path: string): boolean {
-    return this.#pending.has(path) ? this.#pending.get(path) !== undefined : this.#paths[lowerBound(this.#paths, path)] === path
+  #get(path: string): KubeObject | undefined {
+    if (this.#pending.has(path)) return this.#pending.get(path)
+    const at = lowerBound(this.#paths, path)
+    return this.#paths[at] === path ? this.#objects[at] : undefined
   }
 
-  #change(path: string, object: KubeObject | undefined): void {
+  #change(path: string, old: KubeObject | undefined, object: KubeObject | undefined): void {
+    if (this.#told) this.#tell(this.#told.changes, path, { old, object })
     this.#pending.set(path, object)
     this.#list = undefined
     if (this.#pending.size > this.#paths.length + placedOneByOneMax) this.#settle()
+  }
+
+  #tell(changes: Map<string, ListChange>, path: string, change: ListChange): void {
+    const before = changes.get(path)
+    changes.set(path, before ? { old: before.old, object: change.object } : change)
+    if (changes.size > toldMax) this.#told = undefined
   }
 
   #settle(): void {

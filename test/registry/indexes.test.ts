@@ -1,7 +1,7 @@
 // Objects found by what they say.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defineIndex, type KubeObject } from '../../src/machinery/index.js'
+import { defineIndex, type KubeObject, knownChanges } from '../../src/machinery/index.js'
 import { snapshotOf } from '../../src/registry/index.js'
 import { configMap } from '../../src/resources/index.js'
 import { openRealm } from '../support/realm.js'
@@ -49,6 +49,51 @@ describe('an index', () => {
     for (const name of coming) verbs.create('v1/configmaps', sketch(name, { a: '1' }))
     const snapshot = snapshotOf(verbs.realm)
     expect(snapshot.find(index, 'a=1')).toEqual(snapshot.list(configMap).filter((object) => index.values(object).includes('a=1')))
+  })
+
+  it('knows what has changed since a list of not long ago', () => {
+    const step = fc.record({ name: fc.constantFrom('a', 'b', 'c'), value: fc.constantFrom('1', '2'), isGone: fc.boolean(), isListed: fc.boolean() })
+    const byName = (list: readonly KubeObject[]) => new Map(list.map((object) => [object.metadata.name, object]))
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const verbs = openRealm()
+        const index = byLabel()
+        const find = () => snapshotOf(verbs.realm).find(index, 'a=1')
+        const lists = [find()]
+        for (const { name, value, isGone, isListed } of steps) {
+          if (isGone) verbs.remove('v1/configmaps', name)
+          else if ('code' in verbs.create('v1/configmaps', sketch(name, { a: value })))
+            verbs.change('v1/configmaps', name, (object) => Object.assign(object, { metadata: { ...object.metadata, labels: { a: value } } }))
+          if (isListed) lists.push(find())
+        }
+        const last = find()
+        for (const list of lists) {
+          const told = knownChanges(list, last)
+          if (!told) continue
+          const [before, after] = [byName(list), byName(last)]
+          const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name)).sort()
+          expect(told.map(({ old, object }) => (object ?? old)?.metadata.name).sort()).toEqual(names)
+          for (const { old, object } of told) {
+            const name = (object ?? old)?.metadata.name
+            expect([old, object]).toEqual([before.get(name), after.get(name)])
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is told of few changes without a comparison, and not of many', () => {
+    const verbs = openRealm()
+    const index = byLabel()
+    const find = () => snapshotOf(verbs.realm).find(index, 'a=1')
+    verbs.create('v1/configmaps', sketch('one', { a: '1' }))
+    const [first, many] = [find(), Array.from({ length: 100 }, (_, number) => `many-${number}`)]
+    verbs.create('v1/configmaps', sketch('two', { a: '1' }))
+    const second = find()
+    expect(knownChanges(first, second)?.map(({ object }) => object?.metadata.name)).toEqual(['two'])
+    for (const name of many) verbs.create('v1/configmaps', sketch(name, { a: '1' }))
+    expect(knownChanges(second, find())).toBeUndefined()
   })
 
   it('gives the very same list until something in it changes', () => {

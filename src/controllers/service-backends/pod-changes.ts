@@ -1,5 +1,6 @@
 // Pods in order of their namespaces and names: finding one, and what differs between two such lists. Pods that are the same object are the
 // same; so a list of many costs little more than a walk along it.
+import { knownChanges } from '../../machinery/index.js'
 import type { Pod } from '../../resources/index.js'
 
 export interface PodChange {
@@ -11,6 +12,8 @@ export interface PodChange {
 
 /** @param before and `after`: in order, as indexes have them */
 export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodChange[] {
+  const known = knownChanges(before, after) as readonly { old?: Pod; object?: Pod }[] | undefined
+  if (known) return known.map(({ old, object }) => ({ old, pod: object })).sort((one, other) => compareTexts(pathIn(one), pathIn(other)))
   const changes: PodChange[] = []
   const [start, end] = sameAtBothEnds(before, after)
   let [index, at] = [start, start]
@@ -49,4 +52,5 @@ export function podNamed(pods: readonly Pod[], name: string): Pod | undefined {
 
 const nameOf = ({ metadata }: Pod) => metadata.name ?? ''
 const pathOf = ({ metadata }: Pod) => `${metadata.namespace}/${metadata.name}`
+const pathIn = ({ old, pod }: PodChange) => pathOf((pod ?? old) as Pod)
 const compareTexts = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
