@@ -9,7 +9,7 @@ import { connections } from './scenarios/connections.js'
 import { halfClosed } from './scenarios/half-closed.js'
 import { idleWatches } from './scenarios/idle-watches.js'
 import { fewFiles, inflightFlags, openFiles, requestsInFlight } from './scenarios/limits.js'
-import { mixed, mixedFlags } from './scenarios/mixed.js'
+import { mixed, mixedEnvironment, mixedFlags } from './scenarios/mixed.js'
 import { slowReaders } from './scenarios/slow-readers.js'
 import { slowWriters } from './scenarios/slow-writers.js'
 import { vanishing } from './scenarios/vanishing.js'
@@ -36,7 +36,7 @@ const scenarios: Record<string, [Scenario, LoadServerOptions?]> = {
   'requests in flight': [requestsInFlight, { flags: inflightFlags }],
   'open files': [openFiles, { filesMax: fewFiles }],
   ...(faketime ? { 'clock steps': [clockSteps, { environment: faketimeEnvironment(faketime) }] } : {}),
-  'mixed load': [mixed, { flags: mixedFlags }],
+  'mixed load': [mixed, { flags: mixedFlags, environment: mixedEnvironment }],
 }
 // Each watch is a file of this process and one of the server.
 const filesNeeded = values.short ? 2000 : 6000

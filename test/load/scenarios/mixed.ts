@@ -6,10 +6,14 @@ import { pause } from '../sockets.js'
 import type { Stage } from '../stage.js'
 
 // So that what is remembered, and let go, comes to an end within the load.
-export const mixedFlags = ['--etcd-compaction-interval', '5s']
+export const mixedFlags = ['--etcd-compaction-interval', '2s']
+// With room for plenty, garbage is left where it is for long. Where it must be collected, memory is what is held.
+export const mixedEnvironment = { NODE_OPTIONS: '--max-old-space-size=160' }
 
 const clientsOfAWire = 8
-const namesOfAClient = 40
+// So few that there are soon as many objects as there ever will be.
+const namesOfAClient = 5
+const everyMillis = 200
 const mebibytesMoreMax = 48
 const shareMoreMax = 0.15
 const sampleMillis = 1000
@@ -64,6 +68,7 @@ const expected = new Set([404, 409])
 
 async function client(wire: Wire, { name, seed, end, tally }: Client): Promise<void> {
   const next = chanceOf(seed)
+  let due = performance.now() + next(everyMillis)
   while (performance.now() < end) {
     const definition = definitionOf(kinds[next(kinds.length)])
     try {
@@ -74,7 +79,9 @@ async function client(wire: Wire, { name, seed, end, tally }: Client): Promise<v
     } catch (error) {
       tally.failures.push(`${wire.name}: ${String(error)}`)
     }
-    if (next(3) === 0) await pause(next(10))
+    // Steadily, so that as much is remembered at the end as in the middle.
+    await pause(due - performance.now())
+    due = Math.max(due + everyMillis, performance.now())
   }
 }
 
