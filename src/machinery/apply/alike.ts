@@ -14,55 +14,49 @@ export interface Changes {
   removed: FieldSet
 }
 
-const changesOf = new WeakMap<OwnedStruct, Known<Changes>>()
+const changesOf = remembered<Changes>()
 
 /** As `compareFields`, and the very same sets for changes that are alike. @throws {NamelessItem} */
 export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, empty: EmptyCollections = 'absent'): Changes {
   const description = new Description(empty)
   description.compare(root, before, after)
   if (!description.isWhole) return compareFields(root, before, after, empty)
-  return onceFor(changesOf, root, description.text, () => {
+  return changesOf(root, description.text, () => {
     const { changed, removed } = compareFields(root, before, after, empty)
     return { changed: share(changed), removed: share(removed) }
   })
 }
 
-const mentionsOf = new WeakMap<OwnedStruct, Known<{ set: FieldSet }>>()
+const mentionsOf = remembered<{ set: FieldSet }>()
 
 /** As `mentionedFields`, and the very same set for configurations that are alike. @param configuration of its type @throws {NamelessItem} */
 export function mentionedAlike(root: OwnedStruct, configuration: Plain): FieldSet {
-  return onceFor(mentionsOf, root, mentionedText(root, configuration), () => ({ set: share(mentionedFields(root, configuration)) })).set
+  return mentionsOf(root, mentionedText(root, configuration), () => ({ set: share(mentionedFields(root, configuration)) })).set
 }
 
-/** What was found, by the text that says for which writes. */
-interface Known<Found> {
-  byText: Map<string, Found>
-  characters: number
-}
-
-// For each kind of objects so many characters of text are remembered; then all are forgotten at once. A text that takes much of this is
-// of a write that is hardly met twice, and its set takes far more.
+// So many characters of text are remembered; then all are forgotten at once. A text that takes much of this is of a write that is hardly
+// met twice, and its set takes far more.
 const charactersMax = 256 * 1024
 const charactersOfOneMax = 32 * 1024
 
-function onceFor<Found>(known: WeakMap<OwnedStruct, Known<Found>>, root: OwnedStruct, text: string, find: () => Found): Found {
-  if (text.length > charactersOfOneMax) return find()
-  let ofRoot = known.get(root)
-  if (!ofRoot) {
-    ofRoot = { byText: new Map(), characters: 0 }
-    known.set(root, ofRoot)
-  }
-  let found = ofRoot.byText.get(text)
-  if (!found) {
-    found = find()
-    if (ofRoot.characters + text.length > charactersMax) {
-      ofRoot.byText.clear()
-      ofRoot.characters = 0
+/** Finds once for each kind of objects and text. */
+function remembered<Found>(): (root: OwnedStruct, text: string, find: () => Found) => Found {
+  const known = new Map<OwnedStruct, Map<string, Found>>()
+  let characters = 0
+  return (root, text, find) => {
+    const present = known.get(root)?.get(text)
+    if (present) return present
+    const found = find()
+    if (text.length > charactersOfOneMax) return found
+    if (characters + text.length > charactersMax) {
+      known.clear()
+      characters = 0
     }
-    ofRoot.byText.set(text, found)
-    ofRoot.characters += text.length
+    const ofRoot = known.get(root) ?? new Map<string, Found>()
+    known.set(root, ofRoot.set(text, found))
+    characters += text.length
+    return found
   }
-  return found
 }
 
 /** Says of a value which parts it has and how elements are named, and nothing else: all that the set of what it mentions depends on. */
