@@ -73,25 +73,18 @@ function canonical(object: Plain): Plain {
   return result.object
 }
 
-/** Claims inside of StatefulSets print their kind in JSON, and protobuf has no room for it. */
-function comparable(object: Plain): string {
-  const copy = object.kind === 'StatefulSet' ? structuredClone(object) : object
-  const claims: Plain[] = copy === object ? [] : (copy.spec?.volumeClaimTemplates ?? [])
-  for (const claim of claims) {
-    delete claim.kind
-    delete claim.apiVersion
-  }
-  return JSON.stringify(sorted(copy))
-}
+const comparable = (object: Plain): string => JSON.stringify(sorted(object))
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  )
+  const keys = Object.keys(value).sort()
+  return Object.fromEntries(keys.map((key) => [key, sorted(key === 'volumeClaimTemplates' ? withoutInnerKinds(value[key]) : value[key])]))
+}
+
+/** Claims inside of StatefulSets print their kind in JSON, and protobuf has no room for it. */
+function withoutInnerKinds(claims: unknown): unknown {
+  return Array.isArray(claims) ? claims.map(({ kind: _kind, apiVersion: _apiVersion, ...claim }: Plain) => claim) : claims
 }
 
 /** @returns nothing when all are alike, else what the first difference is between */
@@ -175,7 +168,7 @@ async function listProblem(reading: Reading, definition: ResourceDefinition): Pr
       ]) ??
       firstDifference([
         ['list', { places: placesOf(json.items) }],
-        ['Table', { places: placesOf(rows.rows.map(({ object }: Plain) => object)) }],
+        ['Table', { places: placesOf((rows.rows ?? []).map(({ object }: Plain) => object)) }],
       ])
     return { versions, problem }
   })

@@ -33,9 +33,11 @@ const shortSeed = 20_261_126
 // One in so many requests is also sent in a form that no client would send.
 const bareEvery = 12
 const seed = Number(given.seed ?? (given.short ? shortSeed : Math.floor(Math.random() * 2 ** 31)))
-const total = Number(given.requests ?? (given.short ? 6000 : 200_000))
+const total = Number(given.requests ?? (given.short ? 4000 : 200_000))
 const from = Number(given.from)
 const checks = new Checks()
+const reachCheck = 'reach: requests are accepted and refused for all reasons there are'
+const reachOneOf = 500
 const codes = new Map<number, number>()
 const statuses = new Map<string, number>()
 // So many numbers are one call of gRPC, and one conversation of frames, beside a request over REST each.
@@ -49,7 +51,7 @@ try {
 } finally {
   await server.stop()
 }
-if (given.from === '0') await checkIsolation({ seed, checks }, given.short ? 600 : 20_000)
+if (given.from === '0') await timed('isolation', () => checkIsolation({ seed, checks }, given.short ? 300 : 20_000))
 console.log(
   `answers by code: ${[...codes]
     .sort(([one], [other]) => one - other)
@@ -69,38 +71,65 @@ process.exitCode = failed ? 1 : 0
 
 async function fuzz(server: FuzzedServer): Promise<void> {
   const before = await inventory(server.port)
-  for (const request of stage()) await sendAlone(server.port, request)
   // The first part fills what is there to be filled: caches, compiled code.
   const warm = from + Math.floor(total / 4)
   await part(server, from, warm)
   const first = await restOf(server, before)
   await part(server, warm, from + total)
   await untilStill(server.port)
-  await checkAgreement({ port: server.port, grpcPort: server.grpcPort, checks, objectsMax: given.short ? 2 : 40 })
+  await timed('agreement', () => checkAgreement({ port: server.port, grpcPort: server.grpcPort, checks, objectsMax: given.short ? 2 : 40 }))
   const wasLeftOut = given.short || given.from !== '0' ? 'it is part of the long form' : await runSchemathesis({ seed, port: server.port, checks })
   if (wasLeftOut) console.log(`left out: schemathesis (${wasLeftOut})`)
+  if (total > reachOneOf) noteReach()
   const last = await restOf(server, before)
   judgeRest(checks, { first, last })
+  if (given.short) await frames(server, from, from + total)
   await judgeLife(checks, server)
 }
 
+/** Requests are of no use when all are refused for the same reason. */
+function noteReach(): void {
+  const wanted: readonly (readonly [ReadonlyMap<unknown, number>, readonly unknown[]])[] = [
+    [codes, [200, 201, 400, 404, 405, 406, 409, 415, 422, 500]],
+    [statuses, ['0', '3', '5', '12']],
+  ]
+  for (const [met, all] of wanted) {
+    for (const each of all) checks.note(reachCheck, (met.get(each) ?? 0) >= total / reachOneOf ? undefined : `${each} was met ${met.get(each) ?? 0} times`)
+  }
+}
+
 async function restOf(server: FuzzedServer, before: Inventory): Promise<Rest> {
-  const rest = await atRest(server, before)
+  const rest = await timed('coming to rest', () => atRest(server, before))
   console.log(`at rest: ${describeRest(rest)}`)
   return rest
 }
 
+async function timed<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
+  const began = performance.now()
+  const result = await work()
+  console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  return result
+}
+
 /** Everything that has the numbers from `first` to `end`. */
 async function part(server: FuzzedServer, first: number, end: number): Promise<void> {
+  for (const request of stage()) await sendAlone(server.port, request)
   const cpuMillis = async () => (await server.observe()).cpuMillis
-  const began = performance.now()
-  await rest(server, { first, end, cpuMillis })
-  const calls = await sendCalls({ seed, grpcPort: server.grpcPort, checks, cpuMillis }, Math.floor(first / callsOneOf), Math.floor(end / callsOneOf))
+  await timed(`numbers ${first} to ${end} over REST`, () => rest(server, { first, end, cpuMillis }))
+  const calls = await timed('over gRPC', () =>
+    sendCalls({ seed, grpcPort: server.grpcPort, checks, cpuMillis }, Math.floor(first / callsOneOf), Math.floor(end / callsOneOf)),
+  )
   for (const [status, count] of calls) statuses.set(status, (statuses.get(status) ?? 0) + count)
-  const frames = { from: Math.floor(first / framesOneOf), count: Math.floor((end - first) / framesOneOf) }
-  await sendFrames({ seed, port: server.grpcPort, checks }, frames.from, frames.count)
-  await sendSecureFrames({ seed, port: server.securePort, checks }, frames.from, Math.ceil(frames.count / 4))
-  console.log(`numbers ${first} to ${end} in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  if (!given.short) await frames(server, first, end)
+}
+
+/** A server that has seen them misses their clients only after a while: the short form sends them last. */
+async function frames(server: FuzzedServer, first: number, end: number): Promise<void> {
+  const [numberFirst, count] = [Math.floor(first / framesOneOf), Math.floor((end - first) / framesOneOf)]
+  await timed('frames', async () => {
+    await sendFrames({ seed, port: server.grpcPort, checks }, numberFirst, count)
+    await sendSecureFrames({ seed, port: server.securePort, checks }, numberFirst, Math.ceil(count / 4))
+  })
 }
 
 interface Numbers {

@@ -12,7 +12,8 @@ import { upstreamErrors } from './upstream-errors.js'
 const own = join(import.meta.dirname, 'schemathesis')
 const environment = join(tmpdir(), `kubedouble-schemathesis-${userInfo().username}`)
 const examplesPerOperation = 8
-const secondsPerDocument = 12
+const secondsPerDocumentMin = 12
+const secondsPerOperation = 0.4
 const secondsOfOldDocument = 120
 // What reaches into containers is listed and not served; watches by their own old path never end.
 const leftOut = '/watch/|/(?:proxy|exec|attach|portforward|log)(?:/|$)'
@@ -28,10 +29,19 @@ export async function runSchemathesis({ seed, port, checks }: { seed: number; po
   const folder = mkdtempSync(join(tmpdir(), 'kubedouble-schemathesis-run-'))
   const { paths } = (await (await fetch(`${url}/openapi/v3`)).json()) as { paths: Record<string, unknown> }
   const documents = Object.keys(paths).filter((path) => /^apis?\//.test(path) && /\/v\d/.test(path))
-  for (const path of documents) await runOn(`${url}/openapi/v3/${path}`, { url, seed, folder, seconds: secondsPerDocument, checks })
+  for (const path of documents) {
+    const document = `${url}/openapi/v3/${path}`
+    const seconds = Math.max(secondsPerDocumentMin, Math.ceil((await operationsOf(document)) * secondsPerOperation))
+    await runOn(document, { url, seed, folder, seconds, checks })
+  }
   await runOn(`${url}/openapi/v2`, { url, seed, folder, seconds: secondsOfOldDocument, checks })
   rmSync(folder, { recursive: true, force: true })
   return undefined
+}
+
+async function operationsOf(document: string): Promise<number> {
+  const { paths } = (await (await fetch(document)).json()) as { paths: Record<string, object> }
+  return Object.entries(paths).reduce((sum, [path, methods]) => sum + (new RegExp(leftOut).test(path) ? 0 : Object.keys(methods).length), 0)
 }
 
 /** Installs what is pinned, once for all runs on this machine. */
