@@ -7,22 +7,30 @@ type Stored = NonNullable<Answer['stored']>
 const generationBytesMax = 4 * 1024 * 1024
 
 export class RecentObjects {
-  #young = new Map<Stored, Buffer>()
+  /** What the log itself has forgotten must not live on here: with the object its message goes. */
+  #young = new WeakMap<Stored, Buffer>()
   #youngBytes = 0
   /** What was young before; what is asked for again is young again, the rest is forgotten in time. */
-  #old = new Map<Stored, Buffer>()
+  #old = new WeakMap<Stored, Buffer>()
 
   bytes(stored: Stored, make: () => Buffer): Buffer {
     const known = this.#young.get(stored)
     if (known) return known
-    const bytes = this.#old.get(stored) ?? make()
+    const bytes = this.#old.get(stored) ?? fitted(make())
     if (this.#youngBytes + bytes.length > generationBytesMax) {
       this.#old = this.#young
-      this.#young = new Map()
+      this.#young = new WeakMap()
       this.#youngBytes = 0
     }
     this.#young.set(stored, bytes)
     this.#youngBytes += bytes.length
     return bytes
   }
+}
+
+/** A copy in a piece of memory of its own: that in which a small message is written would be kept whole for it. */
+function fitted(written: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(written.length)
+  written.copy(bytes)
+  return bytes
 }

@@ -21,3 +21,10 @@ it('what nobody asks for is forgotten, and what somebody asks for is not', () =>
   }
   expect(objects.bytes(unwanted, () => Buffer.from('again')).toString()).toBe('again')
 })
+
+it('a message takes no more memory than its bytes', () => {
+  const objects = new RecentObjects()
+  const bytes = objects.bytes(stored(), () => Buffer.from('a small message in a large pool'))
+  expect(bytes.buffer.byteLength).toBe(bytes.length)
+  expect(bytes.toString()).toBe('a small message in a large pool')
+})

@@ -17,10 +17,11 @@ export async function slowWriters(stage: Stage): Promise<void> {
   const silent = await openMany(count, () => openBare(server.port))
   const handshakes = await openMany(50, () => openBare(server.securePort))
   const frames = await openMany(50, () => openBare(server.grpcPort))
+  const endless = `GET ${configMaps} HTTP/1.1\r\nX-Endless: `
   const bodyStart = whole.length - body.length
   let sent = 0
   const drip = setInterval(() => {
-    for (const { socket, isOver } of heads) if (!isOver) socket.write(whole[sent % bodyStart])
+    for (const { socket, isOver } of heads) if (!isOver) socket.write(endless[sent] ?? 'a')
     for (const { socket, isOver } of bodies) if (!isOver) socket.write(sent === 0 ? whole.slice(0, bodyStart) : sent < body.length - 1 ? body[sent] : '')
     sent++
   }, dripMillis)
