@@ -70,12 +70,14 @@ export async function startServer(given: Partial<ServerOptions>, surroundings: S
   const server = new Server(settings, surroundings, { certificates, users, names })
   try {
     await server.listen()
+    const isNew = server.cluster.realm.store.revision === 0
     server.begin()
     for (const manifest of manifests) {
       applyManifest(server.cluster.realm, manifest, trustedUser)
       await server.cluster.manager.settled()
     }
-    await server.cluster.manager.settled()
+    // What a file holds may be very much, and can be asked for while controllers go through it.
+    if (isNew) await server.cluster.manager.settled()
     return server
   } catch (error) {
     await server.close()
