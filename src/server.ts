@@ -76,13 +76,25 @@ export async function startServer(given: Partial<ServerOptions>, surroundings: S
       applyManifest(server.cluster.realm, manifest, trustedUser)
       await server.cluster.manager.settled()
     }
-    // What a file holds may be very much, and can be asked for while controllers go through it.
-    if (isNew) await server.cluster.manager.settled()
+    await (isNew ? server.cluster.manager.settled() : within(againMillisMax, server.cluster.manager.settled()))
     return server
   } catch (error) {
     await server.close()
     throw error
   }
+}
+
+// What a file holds may be very much: it can be asked for while controllers still go through it.
+const againMillisMax = 300
+
+function within(millis: number, done: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis)
+    done.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 function readTokenFile(path: string): Map<string, UserInfo> {

@@ -68,7 +68,12 @@ function open(path: string, { isReadOnly }: { isReadOnly: boolean }): Connection
 }
 
 function hasLeftovers(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+  try {
+    return statSync(`${path}-wal`).size > 0
+  } catch {
+    // What is wrong with such a path SQLite says better.
+    return false
+  }
 }
 
 function isOfReaders(error: unknown): boolean {
