@@ -170,7 +170,10 @@ class Server implements RunningServer {
     })
     const { catalogue, store } = this.cluster.realm
     this.#metrics = new Metrics({
-      isServed: (apiVersion, resource) => catalogue.find(apiVersion, resource) !== undefined,
+      isServed(apiVersion, resource, subresource) {
+        const definition = catalogue.find(apiVersion, resource)
+        return definition !== undefined && (!subresource || definition.subresources?.some(({ name }) => name === subresource) === true)
+      },
       storedObjects: () =>
         catalogue
           .definitions()

@@ -14,8 +14,8 @@ export interface Family {
 }
 
 export interface MetricsSources {
-  /** Whether there is such a resource: what is not there gets no labels of its own. */
-  isServed(apiVersion: string, resource: string): boolean
+  /** Whether there is such a resource, and such a part of it: what is not there gets no labels of its own. */
+  isServed(apiVersion: string, resource: string, subresource: string): boolean
   /** Stored objects by `plural` or `plural.group`. */
   storedObjects(): Iterable<readonly [resource: string, count: number]>
 }
@@ -105,11 +105,11 @@ export class Metrics {
     const path = mark < 0 ? url : url.slice(0, mark)
     const query = mark < 0 ? '' : url.slice(mark)
     const asked = requestInfo({ method, path, isWatch: /[?&]watch=(?:1|t|true|T|TRUE|True)(?:&|$)/.test(query) })
-    const info = asked && this.#sources.isServed(asked.apiVersion, asked.resource) ? asked : undefined
+    const info = asked && this.#sources.isServed(asked.apiVersion, asked.resource, asked.subresource) ? asked : undefined
     const verb = verbLabel(info, method, headers['content-type'])
     const dryRun = /[?&]dryRun=All(?:&|$)/.test(query) ? 'All' : ''
-    // A name is looked at for the scope only: names must not become series. Subresources are what the client writes: unknown ones are none.
-    const subresource = info && /^[a-z]{1,40}$/.test(info.subresource) ? info.subresource : ''
+    // A name is looked at for the scope only: names must not become series.
+    const subresource = info?.subresource ?? ''
     const key = info ? `${verb} ${info.apiVersion}/${info.resource}/${subresource} ${scopeOf(info)} ${dryRun}` : verb
     return { series: this.#series.get(key) ?? this.#begin(key, verb, dryRun, subresource, info), isWatch: verb === 'WATCH' }
   }
@@ -118,7 +118,7 @@ export class Metrics {
     const { group = '', version = '', resource = '' } = info ?? {}
     const labels = { component: 'apiserver', dry_run: dryRun, group, resource, scope: info ? scopeOf(info) : '', subresource, verb, version }
     const series: Series = { labels, codes: new Map(), buckets: new Array(bucketBounds.length + 1).fill(0), seconds: 0, open: 0 }
-    // Subresources that do not exist are the one thing a client can make up: beyond this many they are not kept.
+    // More than there are kinds and verbs. What is printed is printed in one go.
     if (this.#series.size < seriesMax) this.#series.set(key, series)
     return series
   }

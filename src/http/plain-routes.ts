@@ -39,8 +39,11 @@ export function addPlainRoutes(app: FastifyInstance, options: PlainRoutesOptions
   serve('/version', 'GET', (exchange) => sendJSON(exchange, versionInfo()))
   serve('/version/', 'GET', (exchange) => sendJSON(exchange, versionInfo()))
   serve('/', 'any', (exchange) => sendJSON(exchange, { paths: pathsOf(options) }))
-  serve('/openid/v1/jwks', 'GET', (exchange) => sendDocument(exchange, options.tokenKeys(), 'application/jwk-set+json'))
-  serve('/.well-known/openid-configuration', 'GET', (exchange) => sendDocument(exchange, options.openIDConfiguration(), 'application/json'))
+  // The OpenAPI documents have these with a slash at the end.
+  for (const end of ['', '/']) {
+    serve(`/openid/v1/jwks${end}`, 'GET', (exchange) => sendDocument(exchange, options.tokenKeys(), 'application/jwk-set+json'))
+    serve(`/.well-known/openid-configuration${end}`, 'GET', (exchange) => sendDocument(exchange, options.openIDConfiguration(), 'application/json'))
+  }
   serve('/metrics', 'any', async (exchange) => {
     const { contentType, text } = await options.metrics.print()
     send(exchange, 200, { body: text, contentType })

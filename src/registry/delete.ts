@@ -94,7 +94,7 @@ function lastMoment(realm: Realm, definition: ResourceDefinition, old: KubeObjec
 
 function beginDeletion(definition: ResourceDefinition, draft: KubeObject, graceSeconds: number, now: number): void {
   const meta = draft.metadata
-  meta.deletionTimestamp = formatTime(now + graceSeconds * 1000)
+  meta.deletionTimestamp = formatTime(now + graceMillis(graceSeconds))
   // A kind with finalizers of its own (namespaces) has no grace.
   if (!definition.keepsDeleted) meta.deletionGracePeriodSeconds = graceSeconds
   if (meta.generation) meta.generation++
@@ -104,11 +104,18 @@ function beginDeletion(definition: ResourceDefinition, draft: KubeObject, graceS
 function shortenGrace(meta: ObjectMeta, graceSeconds: number, now: number): boolean {
   const current = meta.deletionGracePeriodSeconds
   if (current === undefined || graceSeconds >= current) return false
-  const began = Date.parse(meta.deletionTimestamp as string) - current * 1000
-  const end = began + graceSeconds * 1000
+  const began = Date.parse(meta.deletionTimestamp as string) - graceMillis(current)
+  const end = began + graceMillis(graceSeconds)
   meta.deletionTimestamp = formatTime(Math.max(end, now))
   meta.deletionGracePeriodSeconds = end < now && graceSeconds > 0 ? 1 : graceSeconds
   return true
+}
+
+const secondsMax = 9_223_372_036
+
+/** Go counts time in 64 bits of nanoseconds: what is beyond them, three hundred years, comes back from the other end. */
+function graceMillis(seconds: number): number {
+  return seconds <= secondsMax ? seconds * 1000 : Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n)
 }
 
 function sameFinalizers(one: ObjectMeta, other: ObjectMeta): boolean {

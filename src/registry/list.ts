@@ -113,7 +113,7 @@ function continuation(realm: Realm, token: string, resourceVersion: string): Sta
 function decodeToken(token: string): { revision: number; after: string } | undefined {
   try {
     const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as Record<string, unknown>
-    if (v !== 'meta.k8s.io/v1' || !Number.isInteger(rv) || rv === 0 || typeof start !== 'string' || !start.endsWith('\u0000')) return undefined
+    if (v !== 'meta.k8s.io/v1' || !Number.isSafeInteger(rv) || rv === 0 || typeof start !== 'string' || !start.endsWith('\u0000')) return undefined
     return { revision: rv as number, after: start.slice(0, -1) }
   } catch {
     return undefined

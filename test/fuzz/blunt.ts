@@ -13,6 +13,7 @@ export const bluntCheck = 'bare bytes: what comes back is whole answers of HTTP,
 
 interface Blunt {
   bytes: Buffer
+  target: string
   /** More would mean that something in a body or a header was taken for a request. */
   answersMax: number
 }
@@ -88,21 +89,21 @@ function bluntOf(seed: number, index: number): Blunt {
     : whole.subarray(end + 4, happens(20, next) ? end + 4 + next(whole.length - end) : undefined)
   const bytes = Buffer.concat([Buffer.from(`${lines.join(separator)}${separator}${separator}`, 'latin1'), rest])
   // A line too many ends the head early: what follows may be read as another request.
-  return { bytes, answersMax: 1 + (bytes.toString('latin1').match(/ HTTP\/1\.[01]\r?\n/g)?.length ?? 0) }
+  return { bytes, target: request.target, answersMax: 1 + (bytes.toString('latin1').match(/ HTTP\/1\.[01]\r?\n/g)?.length ?? 0) }
 }
 
 /** @returns false when nothing could be sent: the server does not take connections */
 export async function sendBlunt({ seed, port, checks }: { seed: number; port: number; checks: Checks }, index: number): Promise<void> {
-  const { bytes, answersMax } = bluntOf(seed, index)
+  const { bytes, target, answersMax } = bluntOf(seed, index)
   const heard = await speakAndListen(port, bytes, patience)
   checks.note(
     bluntCheck,
-    problemOf(heard.bytes, answersMax),
+    problemOf(heard.bytes, target, answersMax),
     () => `--seed ${seed}, bare ${index}: ${bytes.toString('latin1').slice(0, 700)}\n→ ${heard.bytes.toString('latin1').slice(0, 600)}`,
   )
 }
 
-function problemOf(heard: Buffer, answersMax: number): string | undefined {
+function problemOf(heard: Buffer, target: string, answersMax: number): string | undefined {
   // The server has agreed to speak something else.
   if (heard.subarray(0, 20).toString('latin1').startsWith('HTTP/1.1 101')) return undefined
   const reader = new AnswerReader()
@@ -111,7 +112,7 @@ function problemOf(heard: Buffer, answersMax: number): string | undefined {
   try {
     for (let answer = reader.next(() => false); answer; answer = reader.next(() => false)) {
       count++
-      const { headers, failure, body } = judge({ method: 'GET', target: '', headers: [] }, answer)
+      const { headers, failure, body } = judge({ method: 'GET', target, headers: [] }, answer)
       const problem = failure ?? body ?? (headers?.includes('Audit-Id') ? undefined : headers)
       if (problem) return problem
     }

@@ -115,6 +115,12 @@ export const upstreamErrors: readonly UpstreamError[] = [
   },
   {
     code: 500,
+    message: /^The order in patch list:\n/,
+    reason: 'a $setElementOrder that does not go with the list beside it',
+    upstream: 'apimachinery/pkg/util/strategicpatch/patch.go validatePatchWithSetOrderList',
+  },
+  {
+    code: 500,
     message: /^cannot merge lists without merge key for type struct$|^no elements in any of the given slices$|^list element types are not identical: /,
     reason: 'a strategic merge patch of lists whose elements nothing tells apart, which are of several types, or of none at all',
     upstream: 'apimachinery/pkg/util/strategicpatch/patch.go mergeSliceWithoutSpecialElements, sliceElementType',

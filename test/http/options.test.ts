@@ -56,6 +56,7 @@ describe('options of a list or watch', () => {
     ['resourceVersion=abc', 400, 'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'],
     ['watch=1&resourceVersion=abc', 500, 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'],
     ['continue=e30', 400, 'invalid continue token: continue key is not valid'],
+    [`continue=${btoa('{"v":"meta.k8s.io/v1","rv":1e300,"start":"a\\u0000"}')}`, 400, 'invalid continue token: continue key is not valid'],
     ['timeout=5x', 400, 'invalid timeout specified in the request URL - time: invalid duration "5x"'],
     ['timeout=5', 400, 'invalid timeout specified in the request URL - time: missing unit in duration "5"'],
     ['export=true', 400, 'the export parameter, deprecated since v1.14, is no longer supported'],

@@ -114,6 +114,13 @@ describe('a pod', () => {
     expect(isStatus(current())).toBe(true)
   })
 
+  it('may have a grace that is longer than Go can count, which comes back from the other end', () => {
+    bind()
+    const secondsLeft = ({ metadata }: Plain) => Math.round((Date.parse(metadata.deletionTimestamp) - realm.realm.now()) / 1000)
+    expect(secondsLeft(del({ gracePeriodSeconds: 2 ** 62 }))).toBe(0)
+    expect(secondsLeft(del({ gracePeriodSeconds: 2e10 }))).toBe(2e10 - Math.floor(2 ** 64 / 1e9) - 1)
+  })
+
   // Each event with the grace and the finalizer it shows; of the last answer the grace, and how many events old it is.
   it.each<[string, () => Plain, string[], string]>([
     ['at once', () => del({ gracePeriodSeconds: 0 }), ['MODIFIED 0', 'DELETED 0'], '0, 0'],

@@ -138,6 +138,14 @@ describe.skipIf(!hasTools)('several contexts of one kubeconfig', () => {
   })
 })
 
+it('the keys of tokens are found with and without a slash at the end, as the OpenAPI documents have them', async () => {
+  for (const path of ['/openid/v1/jwks', '/.well-known/openid-configuration']) {
+    const [bare, ended] = await Promise.all(['', '/'].map(async (end) => (await fetch(`${server.http}${path}${end}`)).json()))
+    expect(ended).toEqual(bare)
+    expect(bare).toHaveProperty(path.includes('jwks') ? 'keys' : 'issuer')
+  }
+})
+
 describe('a Lease', () => {
   it('has one holder at a time, and passes to another when it is not renewed', async () => {
     const leases = adminConfig().makeApiClient(CoordinationV1Api)

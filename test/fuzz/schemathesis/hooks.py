@@ -11,10 +11,20 @@ UPSTREAM = [(each["code"], re.compile(each["message"])) for each in json.loads(o
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """Events of the older kind have no time of their own: upstream prints null, and its documents do not say so."""
-    schemas = raw_schema.get("definitions") or raw_schema.get("components", {}).get("schemas", {})
-    micro_time = schemas.get("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", {})
-    micro_time["x-nullable" if "definitions" in raw_schema else "nullable"] = True
+    """Where upstream's answers are not what upstream's documents say."""
+    is_old = "definitions" in raw_schema
+    nullable = "x-nullable" if is_old else "nullable"
+    schemas = raw_schema["definitions"] if is_old else raw_schema["components"]["schemas"]
+    # Go prints nothing as null where a field is always printed: lists, maps, times, and the group of some references.
+    for name, schema in schemas.items():
+        if name.endswith((".v1.Time", ".v1.MicroTime")):
+            schema[nullable] = True
+        if name.endswith("IntOrString"):
+            # The older form of document has no word for what is one of two types.
+            schema.pop("type", None)
+        for field, each in schema.get("properties", {}).items():
+            if field == "apiGroup" or each.get("type") in ("array", "object") and not (field == "items" and name.endswith("List")):
+                each[nullable] = True
     # What a finalizer holds is answered as it is now: the documents know only the Status of what is gone.
     for methods in raw_schema["paths"].values():
         for response in methods.get("delete", {}).get("responses", {}).values():
