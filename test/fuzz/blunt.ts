@@ -112,7 +112,7 @@ function problemOf(heard: Buffer, target: string, answersMax: number): string | 
   try {
     for (let answer = reader.next(() => false); answer; answer = reader.next(() => false)) {
       count++
-      const { headers, failure, body } = judge({ method: 'GET', target, headers: [] }, answer)
+      const { headers, failure, body } = judge({ method: 'GET', target: target.startsWith('/openapi/') ? target : '', headers: [] }, answer)
       const problem = failure ?? body ?? (headers?.includes('Audit-Id') ? undefined : headers)
       if (problem) return problem
     }
