@@ -46,6 +46,13 @@ export const pastMillis = 500
 const writesToForget = 600
 const roundsMax = 8
 
+/** Documents are made when they are asked for, and kept. */
+export async function fillWithDocuments(port: number): Promise<void> {
+  const { paths } = (await (await ask(port, 'GET', '/openapi/v3')).json()) as { paths: Record<string, { serverRelativeURL: string }> }
+  for (const { serverRelativeURL } of Object.values(paths)) await (await ask(port, 'GET', serverRelativeURL)).arrayBuffer()
+  await (await ask(port, 'GET', '/openapi/v2')).arrayBuffer()
+}
+
 /** Deletes what was not there in the beginning, whatever holds it. */
 export async function cleanUp(port: number, before: Inventory): Promise<void> {
   for (let round = 0; round < roundsMax; round++) {

@@ -12,7 +12,18 @@ import type { Timed } from './connection.js'
 import { sendFrames, sendSecureFrames } from './frames.js'
 import { sendCalls } from './grpc.js'
 import { checkIsolation } from './isolation.js'
-import { atRest, describeRest, type Inventory, inventory, judgeLife, judgeRest, pastMillis, type Rest, untilStill } from './process-checks.js'
+import {
+  atRest,
+  describeRest,
+  fillWithDocuments,
+  type Inventory,
+  inventory,
+  judgeLife,
+  judgeRest,
+  pastMillis,
+  type Rest,
+  untilStill,
+} from './process-checks.js'
 import { describeRequest, type FuzzRequest, requestOf, stage } from './requests.js'
 import { judgeLate, restChecks, sendAll, sendAlone } from './rest.js'
 import { runSchemathesis } from './schemathesis.js'
@@ -71,6 +82,7 @@ process.exitCode = failed ? 1 : 0
 
 async function fuzz(server: FuzzedServer): Promise<void> {
   const before = await inventory(server.port)
+  if (!given.short) await fillWithDocuments(server.port)
   // The first part fills what is there to be filled: caches, compiled code.
   const warm = from + Math.floor(total / 4)
   await part(server, from, warm)
