@@ -69,6 +69,8 @@ export class AnswerReader {
   #readBody(headers: RawAnswer['headers'], start: number): { body: Buffer; end: number } | undefined {
     if (headerOf(headers, 'transfer-encoding') === 'chunked') return this.#readChunks(start)
     const length = headerOf(headers, 'content-length')
+    // To HTTP/1.0 a stream ends with its connection.
+    if (!length && headerOf(headers, 'connection') === 'close') return { body: this.#bytes.subarray(start), end: this.#bytes.length }
     if (!length || !/^\d+$/.test(length)) throw new NoAnswer(`an answer says nothing of its length: ${JSON.stringify(headers)}`)
     const end = start + Number(length)
     return end <= this.#bytes.length ? { body: this.#bytes.subarray(start, end), end } : undefined

@@ -19,6 +19,7 @@ const lateMillis = 1000
 
 /** What gRPC says of bytes that are no call, whatever the service. Upstream: github.com/grpc/grpc doc/statuscodes.md, doc/compression.md */
 const protocolErrors: readonly { message: RegExp; reason: string }[] = [
+  { message: /^Failed to decompress message$/, reason: 'what claims to be compressed and is not' },
   { message: /^Invalid grpc-timeout value /, reason: 'a deadline that is none; grpc-go: malformed grpc-timeout' },
 ]
 
