@@ -93,7 +93,7 @@ function bluntOf(seed: number, index: number): Blunt {
   return { bytes, target: request.target, answersMax: 1 + (bytes.toString('latin1').match(/ HTTP\/1\.[01]\r?\n/g)?.length ?? 0) }
 }
 
-/** @returns false when nothing could be sent: the server does not take connections */
+/** Sends the bytes of one number, and judges what comes back. */
 export async function sendBlunt({ seed, port, checks }: { seed: number; port: number; checks: Checks }, index: number): Promise<void> {
   const { bytes, target, answersMax } = bluntOf(seed, index)
   const heard = await speakAndListen(port, bytes, patience)
