@@ -14,10 +14,9 @@ export const processChecks = {
   handles: 'process: no request, watch, connection or timer is left over',
 } as const
 
-// What caches may fill, and what a garbage collector leaves lying about: compiled code and its types go on for long.
-const heapGrowthMax = 16 * 1024 * 1024
-// V8 takes room and gives it back as it sees fit: between 190 and 330 MiB were seen at rest, in no order.
-const residentGrowthMax = 160 * 1024 * 1024
+// What caches may fill, and what a garbage collector leaves lying about.
+const heapGrowthMax = 12 * 1024 * 1024
+const residentGrowthMax = 96 * 1024 * 1024
 // A client that broke HTTP/2 and left is missed after twice the time between two questions.
 const restMillisMax = 40_000
 
