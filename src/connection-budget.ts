@@ -19,7 +19,8 @@ export function openFilesMax(): number {
 export class ConnectionBudget {
   readonly #max: number
   readonly #logger: { warn(text: string): void }
-  readonly #open = new Map<Server, Set<Socket>>()
+  /** Connections of each server. */
+  readonly #open = new Map<Server, number>()
   #hasWarned = false
 
   constructor(filesMax: number, logger: { warn(text: string): void }) {
@@ -29,30 +30,25 @@ export class ConnectionBudget {
 
   limit(server: Server): void {
     if (this.#max === Number.POSITIVE_INFINITY) return
-    const sockets = new Set<Socket>()
-    this.#open.set(server, sockets)
-    this.#share()
+    this.#add(server, 0)
     server.on('connection', (socket: Socket) => {
-      sockets.add(socket)
-      this.#share()
-      socket.once('close', () => {
-        sockets.delete(socket)
-        this.#share()
-      })
+      this.#add(server, 1)
+      socket.once('close', () => this.#add(server, -1))
     })
     server.on('drop', () => this.#warn())
   }
 
   get #count(): number {
     let count = 0
-    for (const { size } of this.#open.values()) count += size
+    for (const open of this.#open.values()) count += open
     return count
   }
 
   /** Each server may have its own ones, and whatever is left; 0 would be no limit. */
-  #share(): void {
+  #add(to: Server, connections: 0 | 1 | -1): void {
+    this.#open.set(to, (this.#open.get(to) ?? 0) + connections)
     const left = Math.floor(this.#max - this.#count)
-    for (const [server, { size }] of this.#open) server.maxConnections = Math.max(size + left, 1)
+    for (const [server, open] of this.#open) server.maxConnections = Math.max(open + left, 1)
   }
 
   #warn(): void {

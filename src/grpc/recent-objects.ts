@@ -1,4 +1,5 @@
 // The encoded messages of objects that were asked for lately. Stored objects never change, so neither do their messages.
+import { ownBytes } from '../machinery/index.js'
 import type { Answer } from '../registry/index.js'
 
 type Stored = NonNullable<Answer['stored']>
@@ -16,7 +17,7 @@ export class RecentObjects {
   bytes(stored: Stored, make: () => Buffer): Buffer {
     const known = this.#young.get(stored)
     if (known) return known
-    const bytes = this.#old.get(stored) ?? fitted(make())
+    const bytes = this.#old.get(stored) ?? ownBytes(make())
     if (this.#youngBytes + bytes.length > generationBytesMax) {
       this.#old = this.#young
       this.#young = new WeakMap()
@@ -26,11 +27,4 @@ export class RecentObjects {
     this.#youngBytes += bytes.length
     return bytes
   }
-}
-
-/** A copy in a piece of memory of its own: that in which a small message is written would be kept whole for it. */
-function fitted(written: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(written.length)
-  written.copy(bytes)
-  return bytes
 }

@@ -1,5 +1,5 @@
 // The protobuf of objects: made once for each, when somebody asks for it first, and shared by every read and every watcher.
-import { encodeObject, type KubeObject, type Shape } from '../machinery/index.js'
+import { encodeObject, type KubeObject, ownBytes, type Shape } from '../machinery/index.js'
 
 // What is in the log or was answered never changes, and neither do its bytes. They go when the object goes.
 const known = new WeakMap<KubeObject, Buffer>()
@@ -18,8 +18,5 @@ const pooledBytesMax = 4096
 
 /** A copy of the size it needs: the room in which it was written had more. */
 function fitted(written: Buffer): Buffer {
-  if (written.length < pooledBytesMax) return Buffer.from(written)
-  const bytes = Buffer.allocUnsafeSlow(written.length)
-  written.copy(bytes)
-  return bytes
+  return written.length < pooledBytesMax ? Buffer.from(written) : ownBytes(written)
 }

@@ -179,7 +179,7 @@ export class Manager {
   #step(): boolean {
     if (this.#changes.length) return this.#passOn()
     if (this.#task) return this.#perform(this.#task)
-    if (this.#standing) return this.#passOnStanding(this.#standing)
+    if (this.#standing) return this.#takeStanding(this.#standing)
     const subscriber = this.#nextSubscriber()
     if (!subscriber) return false
     const key = subscriber.queue.take()
@@ -195,16 +195,15 @@ export class Manager {
     return true
   }
 
-  /** What was there at the start is passed on piece by piece: a file may hold very much. */
-  #passOnStanding(standing: Iterator<SnapshotChange, undefined>): boolean {
-    const snapshot = snapshotOf(this.#realm)
-    for (let count = 0; count < changesPerStepMax; count++) {
+  /** What was there at the start is passed on piece by piece, as if it had just come: a file may hold very much. */
+  #takeStanding(standing: Iterator<SnapshotChange, undefined>): boolean {
+    while (this.#changes.length < changesPerStepMax) {
       const { value, done } = standing.next()
       if (done) {
         this.#standing = undefined
-        return true
+        break
       }
-      this.#triggers.fire(value, snapshot, this.#reportTrigger)
+      this.#changes.push(value)
     }
     return true
   }

@@ -101,7 +101,6 @@ class Bucket {
   /** What has changed since; undefined is gone. */
   readonly #pending = new Map<string, KubeObject | undefined>()
   #size = 0
-  #list: readonly KubeObject[] | undefined
   /** The last list, and what has changed since; nothing when that is much. */
   #told: { list: readonly KubeObject[]; changes: Map<string, ListChange> } | undefined
 
@@ -123,12 +122,13 @@ class Bucket {
   }
 
   list(): readonly KubeObject[] {
-    if (this.#list) return this.#list
+    const before = this.#told
+    if (before && !before.changes.size) return before.list
     this.#settle()
-    this.#list = this.#objects.slice()
-    if (this.#told) rememberStep(this.#list, this.#told.list, this.#told.changes)
-    this.#told = { list: this.#list, changes: new Map() }
-    return this.#list
+    const list = this.#objects.slice()
+    if (before) rememberStep(list, before.list, before.changes)
+    this.#told = { list, changes: new Map() }
+    return list
   }
 
   #get(path: string): KubeObject | undefined {
@@ -140,7 +140,6 @@ class Bucket {
   #change(path: string, old: KubeObject | undefined, object: KubeObject | undefined): void {
     if (this.#told) this.#tell(this.#told.changes, path, { old, object })
     this.#pending.set(path, object)
-    this.#list = undefined
     if (this.#pending.size > this.#paths.length + placedOneByOneMax) this.#settle()
   }
 

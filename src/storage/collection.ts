@@ -1,5 +1,5 @@
 // The objects of one resource in key order.
-import type { ObjectKey } from '../machinery/index.js'
+import { lowerBoundBy, type ObjectKey } from '../machinery/index.js'
 import type { Stored } from './store.js'
 
 // So few are put into their places one by one; more are sorted and merged.
@@ -98,16 +98,7 @@ export class Collection {
 
 const byPath = (one: Slot, other: Slot) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0)
 
-/** Where the first slot stands whose path is not less. */
-function firstAt(slots: readonly Slot[], path: string): number {
-  let [low, high] = [0, slots.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (slots[middle].path < path) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const firstAt = (slots: readonly Slot[], path: string) => lowerBoundBy(slots, (slot) => slot.path, path)
 
 function merge(one: readonly Slot[], other: readonly Slot[]): Slot[] {
   const merged: Slot[] = new Array(one.length + other.length)

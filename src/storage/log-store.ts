@@ -5,7 +5,7 @@ import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
 import { type Journal, noJournal } from './journal.js'
 import { damagedFile, unwritableFile } from './migrate.js'
-import { before, PastLists } from './past-lists.js'
+import { listBefore, PastLists } from './past-lists.js'
 import { openSqliteJournal } from './sqlite-journal.js'
 import { type AppendResult, objectBytesMax, type SnapshotChange, type Store, type Stored, type StoreListener, type WatchEvent, type Write } from './store.js'
 import { StoredObject } from './stored-object.js'
@@ -90,9 +90,10 @@ class LogStore implements Store {
 
   listAt(revision: number, resource: string, namespace = ''): readonly Stored[] | 'compacted' {
     if (revision < this.compactedRevision) return 'compacted'
-    const events = () => this.#history.after(revision) as readonly WatchEvent[]
     const isInside = (stored: Stored) => stored.resource === resource && (!namespace || stored.namespace === namespace)
-    return this.#pastLists.get(revision, resource, namespace, () => before(events(), this.list(resource, namespace), isInside))
+    return this.#pastLists.get(revision, resource, namespace, () =>
+      listBefore(this.#history.after(revision) as readonly WatchEvent[], this.list(resource, namespace), isInside),
+    )
   }
 
   after(revision: number): readonly WatchEvent[] | 'compacted' {

@@ -29,8 +29,8 @@ export class PastLists {
   }
 }
 
-/** What a list was before these events, which are of its resource. */
-export function before(events: readonly WatchEvent[], now: readonly Stored[], isInside: (stored: Stored) => boolean): readonly Stored[] {
+/** What a list was before these events. @param isInside whether an object is of those that are listed */
+export function listBefore(events: readonly WatchEvent[], now: readonly Stored[], isInside: (stored: Stored) => boolean): readonly Stored[] {
   const past = new Map<string, Stored | undefined>()
   // The oldest event of an object knows what stood before it.
   for (const { stored, old } of events) if (isInside(stored) && !past.has(stored.path)) past.set(stored.path, old)

@@ -1,6 +1,6 @@
 // Pods in order of their namespaces and names: finding one, and what differs between two such lists. Pods that are the same object are the
 // same; so a list of many costs little more than a walk along it.
-import { knownChanges } from '../../machinery/index.js'
+import { knownChanges, lowerBoundBy } from '../../machinery/index.js'
 import type { Pod } from '../../resources/index.js'
 
 export interface PodChange {
@@ -15,11 +15,10 @@ export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodCh
   const known = knownChanges(before, after) as readonly { old?: Pod; object?: Pod }[] | undefined
   if (known) return known.map(({ old, object }) => ({ old, pod: object })).sort((one, other) => compareTexts(pathIn(one), pathIn(other)))
   const changes: PodChange[] = []
-  const [start, end] = sameAtBothEnds(before, after)
-  let [index, at] = [start, start]
-  while (index < before.length - end || at < after.length - end) {
-    const old = index < before.length - end ? before[index] : undefined
-    const pod = at < after.length - end ? after[at] : undefined
+  let [index, at] = [0, 0]
+  while (index < before.length || at < after.length) {
+    const old = before[index]
+    const pod = after[at]
     const order = old === pod ? 0 : !old ? 1 : !pod ? -1 : compareTexts(pathOf(old), pathOf(pod))
     if (order <= 0) index++
     if (order >= 0) at++
@@ -30,24 +29,10 @@ export function podChanges(before: readonly Pod[], after: readonly Pod[]): PodCh
   return changes
 }
 
-/** Most changes are of one pod among many: how many stand before it, and how many behind it. */
-function sameAtBothEnds(before: readonly Pod[], after: readonly Pod[]): [start: number, end: number] {
-  const common = Math.min(before.length, after.length)
-  let [start, end] = [0, 0]
-  while (start < common && before[start] === after[start]) start++
-  while (end < common - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
-  return [start, end]
-}
-
 /** @param pods of one namespace, in order of their names */
 export function podNamed(pods: readonly Pod[], name: string): Pod | undefined {
-  let [low, high] = [0, pods.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (nameOf(pods[middle]) < name) low = middle + 1
-    else high = middle
-  }
-  return low < pods.length && nameOf(pods[low]) === name ? pods[low] : undefined
+  const found = pods[lowerBoundBy(pods, nameOf, name)]
+  return found && nameOf(found) === name ? found : undefined
 }
 
 const nameOf = ({ metadata }: Pod) => metadata.name ?? ''

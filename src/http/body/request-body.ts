@@ -42,6 +42,7 @@ export async function readObject({ bytes, contentType }: SentBody, expected: Exp
 
 // Two bytes can stand for a container, and what is filled in for it has two hundred. An alias of YAML stands for anything.
 const smallBytesMax = 16 * 1024
+const isSmall = (bytes: Buffer) => bytes.length <= smallBytesMax
 
 function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Body {
   const parsed = parseJSONBody(bytes)
@@ -50,7 +51,7 @@ function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Bod
     const problem = describeFraction(shape, path, text)
     if (problem) throw new StatusError(cannotBeHandled({ apiVersion, kind }, kind, problem))
   }
-  return { ...parsed, isOwn: true, isSmall: bytes.length <= smallBytesMax }
+  return { ...parsed, isOwn: true, isSmall: isSmall(bytes) }
 }
 
 async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
@@ -62,7 +63,7 @@ async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
 
 function readProtobuf(bytes: Buffer, expected: ExpectedBody, shapeOf: ShapeOf): Body {
   const decoded = decodeObject(bytes, expected, shapeOf)
-  if ('object' in decoded) return { value: decoded.object, isOwn: true, isSmall: bytes.length <= smallBytesMax }
+  if ('object' in decoded) return { value: decoded.object, isOwn: true, isSmall: isSmall(bytes) }
   if (decoded.of) throw new StatusError(cannotBeHandled(decoded.of, expected.kind, decoded.error))
   throw new StatusError(status.badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${decoded.error} (${summarize(bytes)})`))
 }
@@ -77,7 +78,7 @@ export async function readPatch(bytes: Buffer, type: PatchFormat): Promise<Body>
   if (type !== 'apply') {
     const parsed = parseJSONBody(bytes)
     if ('error' in parsed) throw new StatusError(status.badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`))
-    return { ...parsed, isSmall: bytes.length <= smallBytesMax }
+    return { ...parsed, isSmall: isSmall(bytes) }
   }
   const json = readAsJSON(bytes)
   if (json) return json
@@ -96,7 +97,7 @@ function readAsJSON(bytes: Buffer): Body | undefined {
   if (bytes[0] !== openingBrace) return undefined
   const parsed = parseJSONBody(bytes)
   if ('error' in parsed || parsed.problems || parsed.fractions || notOfBoth.test(bytes.toString())) return undefined
-  return { value: parsed.value, isSmall: bytes.length <= smallBytesMax }
+  return { value: parsed.value, isSmall: isSmall(bytes) }
 }
 
 /** DeleteOptions, whatever group version the body names; undefined when there is no body. @throws {StatusError} 400, 415 */

@@ -14,7 +14,7 @@ export interface Changes {
   removed: FieldSet
 }
 
-const changesOf = remembered<Changes>()
+const changesOf = foundOnce<Changes>()
 
 /** As `compareFields`, and the very same sets for changes that are alike. @throws {NamelessItem} */
 export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, empty: EmptyCollections = 'absent'): Changes {
@@ -27,7 +27,7 @@ export function compareAlike(root: OwnedStruct, before: Plain, after: Plain, emp
   })
 }
 
-const mentionsOf = remembered<{ set: FieldSet }>()
+const mentionsOf = foundOnce<{ set: FieldSet }>()
 
 /** As `mentionedFields`, and the very same set for configurations that are alike. @param configuration of its type @throws {NamelessItem} */
 export function mentionedAlike(root: OwnedStruct, configuration: Plain): FieldSet {
@@ -40,7 +40,7 @@ const charactersMax = 256 * 1024
 const charactersOfOneMax = 32 * 1024
 
 /** Finds once for each kind of objects and text. */
-function remembered<Found>(): (root: OwnedStruct, text: string, find: () => Found) => Found {
+function foundOnce<Found>(): (root: OwnedStruct, text: string, find: () => Found) => Found {
   const known = new Map<OwnedStruct, Map<string, Found>>()
   let characters = 0
   return (root, text, find) => {
