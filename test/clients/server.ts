@@ -1,18 +1,8 @@
 // A kubedouble for one client program: the built command, with its state in a file, so that it can be restarted under the client.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-
-/** KUBEDOUBLE names another build of it. */
-const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
-const startMillisMax = 60_000
-
-interface Ready {
-  https: string
-  http: string
-  kubeconfig: string
-}
+import { command, type Ready, readyOf, spawnServer } from '../support/built-server.js'
 
 export class ClientServer {
   readonly kubeconfig: string
@@ -64,18 +54,9 @@ export class ClientServer {
 
   async #spawn(flags: readonly string[]): Promise<Ready> {
     const own = ['--data', join(this.#folder, 'data.db'), '--cert-dir', join(this.#folder, 'certificates'), '--grpc-port', 'off']
-    const child = spawn(process.execPath, [command, ...own, ...flags, '--output', 'json', '--log-level', 'error'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    this.#child = child
-    const end = () => child.kill('SIGKILL')
-    process.once('exit', end)
-    child.once('exit', () => process.off('exit', end))
-    const deadline = setTimeout(() => child.kill('SIGKILL'), startMillisMax)
-    const line = await Promise.race([once(createInterface(child.stdout), 'line').then(([line]) => line as string), once(child, 'exit').then(() => undefined)])
-    clearTimeout(deadline)
-    if (line === undefined) throw new Error('kubedouble has ended before it was ready')
-    return JSON.parse(line) as Ready
+    const words = [process.execPath, command, ...own, ...flags, '--output', 'json', '--log-level', 'error']
+    this.#child = spawnServer(words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    return readyOf(this.#child)
   }
 }
 

@@ -1,4 +1,5 @@
 // Follower: a client that keeps a copy of a resource by watching it, and resumes after each crash from the last revision it saw.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Plain, ResourceDefinition } from '../../src/machinery/index.js'
 import { type Book, pathOf, revisionOf, textOf } from './book.js'
 import type { Checks } from './checks.js'
@@ -142,8 +143,4 @@ export class Follower {
     }
     return undefined
   }
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis))
 }

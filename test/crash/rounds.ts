@@ -1,5 +1,7 @@
 // Rounds: one file, and a server on it that is killed again and again: while a fleet writes, while it starts, and while it ends.
+
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ResourceDefinition } from '../../src/machinery/index.js'
 import { definitionOf, grpcClient, restWire } from '../grpc/wire.js'
 import { type Chance, chanceOf } from '../support/chance.js'
@@ -240,8 +242,4 @@ class CrashRun {
       )
     this.#checks.hold(filePromises.single, !this.#book.contradictions.length, () => this.#book.contradictions.splice(0).join('\n      '))
   }
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis))
 }

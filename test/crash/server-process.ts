@@ -4,9 +4,8 @@ import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { command } from '../support/built-server.js'
 
-/** KUBEDOUBLE names another build of it. */
-const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
 const startMillisMax = 60_000
 const endMillisMax = 30_000
 

@@ -5,6 +5,7 @@ import { CORE_SCHEMA, load } from 'js-yaml'
 import { canonicalize, decodeObject, isDecodeError, isObject, type Plain, type ResourceDefinition } from '../../src/machinery/index.js'
 import { builtInResources } from '../../src/resources/index.js'
 import { grpcClient, grpcWire } from '../grpc/wire.js'
+import { linesOf } from '../support/lines.js'
 import type { Checks } from './checks.js'
 import { shapeOf } from './judge.js'
 import { collectionOf } from './seeds.js'
@@ -213,19 +214,11 @@ async function watchProblem(reading: Reading, definition: ResourceDefinition): P
 async function initialEvents({ port }: Reading, path: string): Promise<{ objects: Plain[]; version: string }> {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`)
   const objects: Plain[] = []
-  let text = ''
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(chunk).toString()
-    const lines = text.split('\n')
-    text = lines.pop() as string
-    for (const line of lines) {
-      const { type, object } = JSON.parse(line) as { type: string; object: Plain }
-      if (type === 'BOOKMARK') {
-        return { objects, version: object.metadata.resourceVersion }
-      }
-      if (type !== 'ADDED') throw new Error(`the watch begins with ${line.slice(0, 200)}`)
-      objects.push(object)
-    }
+  for await (const line of linesOf(answer.body as AsyncIterable<Uint8Array>)) {
+    const { type, object } = JSON.parse(line) as { type: string; object: Plain }
+    if (type === 'BOOKMARK') return { objects, version: object.metadata.resourceVersion }
+    if (type !== 'ADDED') throw new Error(`the watch begins with ${line.slice(0, 200)}`)
+    objects.push(object)
   }
   throw new Error('the watch never came to the end of its beginning')
 }

@@ -1,16 +1,14 @@
 // The server under test: the built command with an observer inside, and everything that it says.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { command, portOf, readyOf, spawnServer } from '../support/built-server.js'
 
-/** KUBEDOUBLE names another build of it. */
-const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
 const observer = pathToFileURL(join(import.meta.dirname, 'observer.mjs')).href
-const startMillisMax = 60_000
 
 export interface Observation {
   heapBytes: number
@@ -39,26 +37,36 @@ export interface FuzzedServer {
 export async function startServer(flags: readonly string[]): Promise<FuzzedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'kubedouble-fuzz-'))
   const own = ['--secure-port', '0', '--insecure-port', '0', '--grpc-port', '0', '--kubeconfig', join(folder, 'kubeconfig')]
-  const child = spawn(
-    process.execPath,
-    ['--expose-gc', '--import', observer, command, ...own, '--cert-dir', join(folder, 'certificates'), '--output', 'json', '--log-level', 'warn', ...flags],
+  const child = spawnServer(
+    [
+      process.execPath,
+      '--expose-gc',
+      '--import',
+      observer,
+      command,
+      ...own,
+      '--cert-dir',
+      join(folder, 'certificates'),
+      '--output',
+      'json',
+      '--log-level',
+      'warn',
+      ...flags,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   )
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
   const said: string[] = []
   let end: string | undefined
   createInterface(child.stderr as NodeJS.ReadableStream).on('line', (line) => said.push(line))
   child.once('exit', (code, signal) => {
     end = `it ended with ${signal ?? `code ${code}`}`
-    process.off('exit', kill)
   })
   const { http, https, grpc } = await readyOf(child)
   return {
     pid: child.pid as number,
-    port: Number(new URL(http).port),
-    securePort: Number(new URL(https).port),
-    grpcPort: Number(grpc.slice(grpc.lastIndexOf(':') + 1)),
+    port: portOf(http),
+    securePort: portOf(https),
+    grpcPort: portOf(grpc),
     said,
     get end() {
       return end
@@ -72,17 +80,6 @@ export async function startServer(flags: readonly string[]): Promise<FuzzedServe
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function readyOf(child: ChildProcess): Promise<{ http: string; https: string; grpc: string }> {
-  const deadline = setTimeout(() => child.kill('SIGKILL'), startMillisMax)
-  const line = await Promise.race([
-    once(createInterface(child.stdout as NodeJS.ReadableStream), 'line').then(([text]) => text as string),
-    once(child, 'exit').then(() => undefined),
-  ])
-  clearTimeout(deadline)
-  if (line === undefined) throw new Error('kubedouble has ended before it was ready')
-  return JSON.parse(line)
 }
 
 function observing(child: ChildProcess): FuzzedServer['observe'] {

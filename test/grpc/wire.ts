@@ -6,6 +6,7 @@ import type { MethodName } from '../../src/grpc/service-contract.js'
 import { jsonOfStruct, structOf } from '../../src/grpc/struct.js'
 import { type Plain, type ResourceDefinition, recanonicalize, type Status } from '../../src/machinery/index.js'
 import { builtInResources, schema } from '../../src/resources/index.js'
+import { linesOf } from '../support/lines.js'
 
 export const messages = new Messages(schema)
 
@@ -113,12 +114,8 @@ export function restWire(http: string): Wire {
     async watch(definition, { namespace, ...options }, wanted) {
       const answer = await fetch(url(definition, { namespace }, { ...options, watch: 1 }))
       const events: WireEvent[] = []
-      let text = ''
-      for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-        text += Buffer.from(chunk).toString()
-        const lines = text.split('\n')
-        text = lines.pop() as string
-        events.push(...lines.map((line) => JSON.parse(line)))
+      for await (const line of linesOf(answer.body as AsyncIterable<Uint8Array>)) {
+        events.push(JSON.parse(line))
         if (events.length >= wanted) break
       }
       return events

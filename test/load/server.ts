@@ -1,13 +1,10 @@
 // LoadServer: the built command in a process of its own, and what can be seen of it from outside.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-
-/** KUBEDOUBLE names another build of it. */
-const command = process.env.KUBEDOUBLE ?? join(import.meta.dirname, '..', '..', 'dist', 'kubedouble.js')
+import { command, portOf, type Ready, readyOf, spawnServer } from '../support/built-server.js'
 
 export interface LoadServerOptions {
   flags?: readonly string[]
@@ -25,7 +22,7 @@ export class LoadServer {
   readonly #folder: string
   readonly #said: { stderr: string }
 
-  private constructor(child: ChildProcess, folder: string, said: { stderr: string }, ready: { http: string; https: string; grpc: string }) {
+  private constructor(child: ChildProcess, folder: string, said: { stderr: string }, ready: Ready) {
     this.#child = child
     this.#folder = folder
     this.#said = said
@@ -41,29 +38,24 @@ export class LoadServer {
     const own = [...ports, '--kubeconfig', join(folder, 'kubeconfig'), '--output', 'json', '--log-level', 'warn']
     const words = [process.execPath, command, ...own, ...flags]
     const limited = filesMax === undefined ? words : ['sh', '-c', `ulimit -n ${filesMax}; exec "$@"`, 'server', ...words]
-    const child = spawn(limited[0], limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
-    const end = () => child.kill('SIGKILL')
-    process.once('exit', end)
-    child.once('exit', () => process.off('exit', end))
+    const child = spawnServer(limited, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } })
     const said = { stderr: '' }
-    child.stderr.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       said.stderr += chunk
     })
-    const line = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')])
-    if (typeof line[0] !== 'string') throw new Error(`the server has ended before it was ready: ${said.stderr}`)
-    return new LoadServer(child, folder, said, JSON.parse(line[0]) as { http: string; https: string; grpc: string })
+    return new LoadServer(child, folder, said, await readyOf(child, () => said.stderr))
   }
 
   get port(): number {
-    return Number(new URL(this.http).port)
+    return portOf(this.http)
   }
 
   get securePort(): number {
-    return Number(new URL(this.https).port)
+    return portOf(this.https)
   }
 
   get grpcPort(): number {
-    return Number(this.grpc.slice(this.grpc.lastIndexOf(':') + 1))
+    return portOf(this.grpc)
   }
 
   /** What it has said on stderr: mistakes and warnings. */

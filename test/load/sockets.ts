@@ -1,6 +1,7 @@
 // Clients of bare sockets: they can be slow, deaf, half closed, or gone.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connect as connectSecurely } from 'node:tls'
 
 export const configMaps = '/api/v1/namespaces/default/configmaps'
@@ -62,8 +63,6 @@ export async function openMany<Client>(count: number, open: (index: number) => P
   }
   return clients
 }
-
-export const pause = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis))
 
 /** Looks again and again. @returns whether it came to be so in time */
 export async function comesTrue(isSo: () => boolean | Promise<boolean>, millisMax: number, everyMillis = 50): Promise<boolean> {

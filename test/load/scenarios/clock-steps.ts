@@ -1,12 +1,14 @@
 // The machine's clock is set while the server runs: back by a second and a day, forward by ten years, and right again.
 // libfaketime stands between the server and the clock; its timers run on, as a machine's do.
+
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Plain } from '../../../src/machinery/index.js'
 import type { LoadServer } from '../server.js'
-import { comesTrue, configMapBody, configMaps, openBare, pause, requestText } from '../sockets.js'
+import { comesTrue, configMapBody, configMaps, openBare, requestText } from '../sockets.js'
 import type { Stage } from '../stage.js'
 
 const secondMillis = 1000

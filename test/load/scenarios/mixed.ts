@@ -1,8 +1,9 @@
 // Mixed load: many clients write, read, list and watch over REST and gRPC, and what they leave behind is nothing.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Plain, ResourceDefinition } from '../../../src/machinery/index.js'
 import { definitionOf, grpcClient, grpcWire, restWire, type Wire } from '../../grpc/wire.js'
 import { chanceOf } from '../../support/chance.js'
-import { pause } from '../sockets.js'
+
 import type { Stage } from '../stage.js'
 
 // So that what is remembered, and let go, comes to an end within the load.

@@ -1,8 +1,10 @@
 // Readers that do not read: watches are cut off when too much waits for them, lists when nobody takes them.
+
 import { type ClientHttp2Session, connect } from 'node:http2'
+import { setTimeout as pause } from 'node:timers/promises'
 import { status as codes } from '@grpc/grpc-js'
 import { definitionOf, grpcClient, grpcWire, messages } from '../../grpc/wire.js'
-import { type BareClient, comesTrue, configMapBody, configMaps, openBare, openMany, pause, requestText } from '../sockets.js'
+import { type BareClient, comesTrue, configMapBody, configMaps, openBare, openMany, requestText } from '../sockets.js'
 import type { Stage } from '../stage.js'
 
 const eventBytes = 400_000

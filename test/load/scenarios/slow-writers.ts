@@ -1,6 +1,7 @@
 // Writers that take their time: heads and bodies that come byte by byte or not at all, and handshakes that stand still.
+import { setTimeout as pause } from 'node:timers/promises'
 import { grpcClient } from '../../grpc/wire.js'
-import { type BareClient, comesTrue, configMapBody, configMaps, openBare, openMany, pause, requestText } from '../sockets.js'
+import { type BareClient, comesTrue, configMapBody, configMaps, openBare, openMany, requestText } from '../sockets.js'
 import type { Stage } from '../stage.js'
 
 // 32 seconds for a head, 60 for a whole request; looked at every ten.
