@@ -1,5 +1,4 @@
 // Rounds: one file, and a server on it that is killed again and again: while a fleet writes, while it starts, and while it ends.
-
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ResourceDefinition } from '../../src/machinery/index.js'

@@ -1,6 +1,5 @@
 // The machine's clock is set while the server runs: back by a second and a day, forward by ten years, and right again.
 // libfaketime stands between the server and the clock; its timers run on, as a machine's do.
-
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'

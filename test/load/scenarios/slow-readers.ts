@@ -1,5 +1,4 @@
 // Readers that do not read: watches are cut off when too much waits for them, lists when nobody takes them.
-
 import { type ClientHttp2Session, connect } from 'node:http2'
 import { setTimeout as pause } from 'node:timers/promises'
 import { status as codes } from '@grpc/grpc-js'
