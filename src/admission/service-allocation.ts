@@ -1,7 +1,7 @@
 // Gives Services their addresses and ports before they are written, and takes them back when they go. No flag turns this off.
 // Upstream: pkg/registry/core/service/storage/{storage,alloc}.go beginCreate, beginUpdate, afterDelete
 import { type Admission, type AdmissionRequest, type AdmissionStep, type CompanionWrite, type IPFamily, parseCIDR, status } from '../machinery/index.js'
-import { endpoints, type Service, service } from '../resources/index.js'
+import { endpoints, type Service, type ServiceSpec, service } from '../resources/index.js'
 import { allocateClusterIPs, type ClusterIPRange, releaseClusterIPs } from './cluster-ip.js'
 import { allocateNodePorts, type PortRange } from './node-port.js'
 import { keepAllocated, syncClusterIPs } from './service-carry-over.js'
@@ -22,6 +22,7 @@ export function serviceAllocation({ serviceClusterIPRanges, serviceNodePortRange
       if (request.operation === 'DELETE') return { companions: releaseAll(request) }
       if (request.subresource) return undefined
       const { object, old } = request
+      object.spec = ownSpec(object.spec)
       if (old) keepAllocated(object.spec, old.spec)
       syncClusterIPs(object.spec, old?.spec)
       const errors = settleFamilies(object, old, families)
@@ -32,6 +33,11 @@ export function serviceAllocation({ serviceClusterIPRanges, serviceNodePortRange
       return refused ? { refused } : addresses
     },
   }
+}
+
+/** Specs and ports of drafts may be those of the stored object. */
+function ownSpec(spec: ServiceSpec): ServiceSpec {
+  return spec.ports ? { ...spec, ports: spec.ports.map((port) => ({ ...port })) } : { ...spec }
 }
 
 /** Ports are free when nothing names them; addresses have objects, and the endpoints of the name must not outlive it. */

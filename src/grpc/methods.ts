@@ -97,7 +97,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Messa
     const value = turn.form.readApplied(turn.request.object, turn.definition)
     const { call, facts } = placed(turn, 'patch', value)
     const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'PatchOptions', turn.userAgent, true) }
-    const applied = { type: 'apply', body: { value } } as const
+    const applied = { type: 'apply', body: { value, isOwn: true } } as const
     return shown(turn, facts?.name === 'scale' ? patchScale(turn.realm, write, scaleShape(turn), applied) : patch(turn.realm, write, applied))
   },
 

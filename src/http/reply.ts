@@ -8,6 +8,7 @@ import {
   partialObjectMetadata,
   partialObjectMetadataList,
   printJSON,
+  printObject,
   printPrettyJSON,
   type ResourceDefinition,
   type Shape,
@@ -79,7 +80,7 @@ export function encodeValue(value: Plain, { representation, isPretty, shapeOf }:
   if (format === 'yaml') return { body: printYAML(value), contentType }
   const shape = format === 'protobuf' ? shapeOf(value.apiVersion ?? '', value.kind) : undefined
   if (shape) return { body: [encodeObject(shape, value, sizeHint)], contentType }
-  const print = isPretty || representation.isPretty ? printPrettyJSON : printJSON
+  const print = isPretty || representation.isPretty ? printPrettyJSON : printObject
   return { body: `${print(value)}\n`, contentType: format === 'json' ? contentType : 'application/json' }
 }
 

@@ -32,19 +32,25 @@ export function sharingEqualMembers<T extends object>(before: object, after: T):
   return out as T
 }
 
-/** `after`, of which whatever is equal to its counterpart in `before`, and printed in the same order, is the very same. Changes neither. */
-export function sharingEqualParts<T>(before: unknown, after: T): T {
+/**
+ * `after`, of which whatever is equal to its counterpart in `before`, and printed in the same order, is the very same. Changes neither.
+ * @param settled parts that are the very ones of this in the same place are not looked at, and stay
+ */
+export function sharingEqualParts<T>(before: unknown, after: T, settled?: unknown): T {
   if (before === after) return before as T
-  if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null) return after
-  if (Array.isArray(after)) return (Array.isArray(before) ? sharingEqualItems(before, after) : after) as T
-  return (Array.isArray(before) ? after : sharingEqualMembersDeeply(before as Plain, after as Plain)) as T
+  if (typeof before !== 'object' || typeof after !== 'object' || before === null || after === null || after === settled) return after
+  const standing = (typeof settled === 'object' && settled !== null ? settled : nothing) as Plain
+  if (Array.isArray(after)) return (Array.isArray(before) ? sharingEqualItems(before, after, standing) : after) as T
+  return (Array.isArray(before) ? after : sharingEqualMembersDeeply(before as Plain, after as Plain, standing)) as T
 }
 
-function sharingEqualItems(before: unknown[], after: unknown[]): unknown[] {
+const nothing: Plain = Object.freeze({})
+
+function sharingEqualItems(before: unknown[], after: unknown[], settled: Plain): unknown[] {
   let isEqual = before.length === after.length
   let out: unknown[] | undefined
   for (let index = 0; index < after.length; index++) {
-    const kept = sharingEqualParts(before[index], after[index])
+    const kept = sharingEqualParts(before[index], after[index], settled[index])
     if (kept !== before[index]) isEqual = false
     if (kept !== after[index]) out ??= after.slice(0, index)
     out?.push(kept)
@@ -52,13 +58,13 @@ function sharingEqualItems(before: unknown[], after: unknown[]): unknown[] {
   return isEqual ? before : (out ?? after)
 }
 
-function sharingEqualMembersDeeply(before: Plain, after: Plain): Plain {
+function sharingEqualMembersDeeply(before: Plain, after: Plain, settled: Plain): Plain {
   const keys = Object.keys(before)
   let [isEqual, count] = [true, 0]
   let out: Plain | undefined
   for (const key in after) {
     const old = Object.hasOwn(before, key) ? before[key] : undefined
-    const kept = sharingEqualParts(old, after[key])
+    const kept = sharingEqualParts(old, after[key], Object.hasOwn(settled, key) ? settled[key] : undefined)
     if (keys[count] !== key || kept !== old) isEqual = false
     if (kept !== after[key]) out ??= firstMembers(after, count)
     if (out) setMember(out, key, kept)

@@ -16,6 +16,28 @@ export function roughJSONLength(value: unknown): number {
   return charactersMax - remaining(value, charactersMax)
 }
 
+/** How many characters the JSON of `after` has more than that of `before`, more or less. What is the very same in both is not looked at. */
+export function roughJSONGrowth(before: unknown, after: unknown): number {
+  if (before === after) return 0
+  if (before === undefined || typeof before !== 'object' || typeof after !== 'object' || before === null || after === null)
+    return lengthOf(after) - lengthOf(before)
+  let growth = 0
+  for (const key in after) {
+    const [old, next] = [memberOf(before, key), (after as Members)[key]]
+    if (old !== next) growth += roughJSONGrowth(old, next) + (old === undefined && !Array.isArray(after) ? key.length + perValue : 0)
+  }
+  for (const key in before) {
+    const old = (before as Members)[key]
+    if (old !== undefined && memberOf(after, key) === undefined) growth -= lengthOf(old) + (Array.isArray(before) ? 0 : key.length + perValue)
+  }
+  return growth
+}
+
+type Members = Record<string, unknown>
+
+const memberOf = (object: object, key: string) => (Object.hasOwn(object, key) ? (object as Members)[key] : undefined)
+const lengthOf = (value: unknown) => (value === undefined ? 0 : roughJSONLength(value))
+
 function remaining(value: unknown, left: number): number {
   if (typeof value === 'string') return left - value.length - perValue
   if (typeof value !== 'object' || value === null) return left - perValue

@@ -10,7 +10,6 @@ import {
   type ManagedFieldsEntry,
   type ObjectMeta,
   type Plain,
-  type Shape,
   status,
 } from '../machinery/index.js'
 import { createDraft } from './create.js'
@@ -52,7 +51,7 @@ export function applied(call: WriteCall, body: Body, target: Target): { draft: K
   const result = applyConfiguration({ ...target, configuration })
   if ('refused' in result) refuse(result.refused)
   reportRepeatedKeys(call, body)
-  return { draft: decodeApplied(target.shape, result.object, configuration), managedFields: result.managedFields }
+  return { draft: decodeApplied(target, result.object, configuration, body.isOwn), managedFields: result.managedFields }
 }
 
 function configurationOf({ value }: Body): Plain {
@@ -72,8 +71,8 @@ function reportRepeatedKeys({ options, warn }: WriteCall, { problems = [] }: Bod
   for (const problem of problems) warn(problem)
 }
 
-function decodeApplied(shape: Shape, object: Plain, configuration: Plain): KubeObject {
-  const decoded = canonicalize(shape, object)
+function decodeApplied({ shape, live }: Target, object: Plain, configuration: Plain, takesOver: boolean | undefined): KubeObject {
+  const decoded = canonicalize(shape, object, { takesOver, before: live })
   if (isDecodeError(decoded)) refuse(status.untyped(`failed to convert new typed object (${identityText(configuration)}) to object: ${decoded.message}`))
   return decoded.object as KubeObject
 }

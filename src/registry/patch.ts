@@ -56,14 +56,15 @@ export function refuseForce({ options }: WriteCall): void {
 
 /** The new state in canonical form. @throws {StatusError} when the patch cannot be read, applied, or leads to no object of the kind */
 export function patchedObject(call: WriteCall, expected: Expected, old: KubeObject, { type, body }: DocumentPatch): KubeObject {
+  const takesOver = body.isOwn
   switch (type) {
     case 'json': {
       const { value, problems } = jsonPatched(call, old, body)
-      return decoded(call, expected, value, { shown: () => printJSON(value), problems })
+      return decoded(call, expected, value, { shown: () => printJSON(value), problems, before: old, takesOver })
     }
     case 'merge': {
       const value = applyMergePatch(old, mergePatchOf(body.value))
-      return decoded(call, expected, value, { shown: () => printJSON(value), problems: body.problems ?? [] })
+      return decoded(call, expected, value, { shown: () => printJSON(value), problems: body.problems ?? [], before: old, takesOver })
     }
     case 'strategic':
       return strategicallyMerged(call, expected, old, body)
@@ -124,7 +125,7 @@ function strategicallyMerged(call: WriteCall, expected: Expected, old: KubeObjec
   if ('error' in result) return refuse(strategicFailure(result))
   // The type of the object is known here: what the patch says of it counts for nothing.
   const merged = { ...(result.value as Plain), kind: expected.kind, apiVersion: expected.apiVersion }
-  return decoded(call, expected, merged, { shown: () => formatGoValue(change), problems: body.problems ?? [] })
+  return decoded(call, expected, merged, { shown: () => formatGoValue(change), problems: body.problems ?? [], before: old, takesOver: body.isOwn })
 }
 
 function strategicFailure({ kind, error }: { kind: 'badRequest' | 'unprocessable' | 'internal'; error: string }) {
@@ -137,9 +138,13 @@ interface Reading {
   shown(): string
   /** What strict reading has objected to so far. */
   problems: readonly string[]
+  /** The old state, of which the document may have parts. */
+  before: KubeObject
+  /** Whether the object may be made of all else that the document has. */
+  takesOver: boolean | undefined
 }
 
-function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, problems }: Reading): KubeObject {
+function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, problems, before, takesOver }: Reading): KubeObject {
   const { fieldValidation } = call.options
   const invalid = (cause: string) => refuse(status.invalid({ group: '', resource: '' }, '', [field.invalid('patch', shown(), cause)]))
   if (!isObject(value)) return invalid(`json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${expected.version}.${expected.kind}`)
@@ -147,7 +152,7 @@ function decoded(call: WriteCall, expected: Expected, value: unknown, { shown, p
   if (unreadable) return invalid(unreadable)
   if (value.kind !== expected.kind || value.apiVersion !== expected.apiVersion)
     return invalid(kindMismatchCause(expected, String(value.apiVersion), String(value.kind)))
-  const result = canonicalize(expected.shape, value, { keepsEmpty: true })
+  const result = canonicalize(expected.shape, value, { keepsEmpty: true, takesOver, before })
   if (isDecodeError(result)) return invalid(result.message)
   const all = [...problems, ...(result.hasUnknown ? strictProblems(expected.shape, { value }) : [])]
   if (all.length && fieldValidation === 'Strict') return invalid(`strict decoding error: ${all.join(', ')}`)

@@ -1,5 +1,6 @@
 // What the server fills in where an object says nothing: constants by type come from a table, the rules that look at other
-// fields stand here. What only one kind as a whole can know is the `defaults` hook of that kind.
+// fields stand here. What only one kind as a whole can know is the `defaults` hook of that kind. Drafts share parts with the stored object: a rule
+// sets members of its own struct, and replaces what lies deeper.
 // Upstream: pkg/apis/*/v1/defaults.go
 import {
   applyDefaults,
@@ -34,9 +35,11 @@ function pullPolicyOf(image: string | undefined): string {
   return imageTag(image ?? '') === 'latest' ? 'Always' : 'IfNotPresent'
 }
 
-/** Keys of `from` that `target` lacks. */
-export function addMissing(target: Plain, from: Plain | null | undefined): void {
-  for (const key in from) if (!Object.hasOwn(target, key)) target[key] = from[key]
+/** A copy of `target` that has those keys of `from` that it lacks. */
+export function withMissing(target: Plain | null | undefined, from: Plain | null | undefined): Plain {
+  const filled: Plain = { ...target }
+  for (const key in from) if (!Object.hasOwn(filled, key)) filled[key] = from[key]
+  return filled
 }
 
 function defaultPullPolicy(container: Plain): void {
@@ -62,17 +65,17 @@ const scaleDownDefaults = { selectPolicy: 'Max', policies: [allOfThem] }
 function defaultAutoscaling(spec: Plain): void {
   if (!spec.metrics?.length) spec.metrics = [deepCopy(cpuAtEightyPercent)]
   if (!spec.behavior) return
-  spec.behavior.scaleUp = { ...deepCopy(scaleUpDefaults), ...spec.behavior.scaleUp }
-  spec.behavior.scaleDown = { ...deepCopy(scaleDownDefaults), ...spec.behavior.scaleDown }
+  spec.behavior = {
+    ...spec.behavior,
+    scaleUp: { ...deepCopy(scaleUpDefaults), ...spec.behavior.scaleUp },
+    scaleDown: { ...deepCopy(scaleDownDefaults), ...spec.behavior.scaleDown },
+  }
 }
 
 function defaultLimits(item: Plain): void {
   if (item.type !== 'Container') return
-  item.default ??= {}
-  item.defaultRequest ??= {}
-  addMissing(item.default, item.max)
-  addMissing(item.defaultRequest, item.default)
-  addMissing(item.defaultRequest, item.min)
+  item.default = withMissing(item.default, item.max)
+  item.defaultRequest = withMissing(withMissing(item.defaultRequest, item.default), item.min)
 }
 
 const isEmpty = (value: Plain) => Object.keys(value).length === 0
@@ -89,7 +92,7 @@ const typeRules: Record<string, TypeRule<WriteContext>> = {
       strategy.type = 'RollingUpdate'
       strategy.rollingUpdate ??= {}
     }
-    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0
+    if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate = { partition: 0, ...strategy.rollingUpdate }
   },
   'autoscaling/v1.HorizontalPodAutoscalerSpec'(spec) {
     spec.targetCPUUtilizationPercentage ??= 80

@@ -1,5 +1,5 @@
 // The store: the log with what follows from it in memory, and a journal when it is kept in a file.
-import { deepFreeze, type ObjectKey } from '../machinery/index.js'
+import { deepFreeze, type ObjectKey, roughJSONGrowth } from '../machinery/index.js'
 import { Alike } from './alike.js'
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
@@ -187,8 +187,9 @@ class LogStore implements Store {
   }
 
   #eventOf({ type, resource, key, object }: Write, { revision, time, old }: Pick<WatchEvent, 'revision' | 'time' | 'old'>) {
-    const shared = this.#alike.sharing(resource, type, object)
-    const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(shared) : shared)
+    const shared = this.#alike.sharing(resource, type, object, old?.object)
+    const size = old && old.size + roughJSONGrowth(old.object, shared)
+    const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(shared) : shared, size)
     return { type, revision, time, stored, old }
   }
 

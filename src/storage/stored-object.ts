@@ -1,6 +1,6 @@
 // An object at its revision, as a value or as JSON. The other is made when somebody asks for it, and once: most states of an object come
 // and go unread, and of what a file holds most is never looked at.
-import { type KubeObject, type ObjectKey, printJSON, roughJSONLength } from '../machinery/index.js'
+import { type KubeObject, type ObjectKey, printObject, roughJSONLength } from '../machinery/index.js'
 import type { Stored } from './store.js'
 
 // How many bytes JSON may make of one character that was counted: `\u0000`.
@@ -53,7 +53,7 @@ export class StoredObject implements Stored {
   }
 
   get line(): Buffer {
-    this.#line ??= Buffer.from(`${this.#json ?? printJSON(this.object)}\n`)
+    this.#line ??= Buffer.from(`${this.#json ?? printObject(this.object)}\n`)
     this.#json = undefined
     return this.#line
   }

@@ -78,14 +78,14 @@ export async function readPatch(bytes: Buffer, type: PatchFormat): Promise<Body>
   if (type !== 'apply') {
     const parsed = parseJSONBody(bytes)
     if ('error' in parsed) throw new StatusError(status.badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`))
-    return { ...parsed, isSmall: isSmall(bytes) }
+    return { ...parsed, isOwn: true, isSmall: isSmall(bytes) }
   }
   const json = readAsJSON(bytes)
   if (json) return json
   const { parseYAML } = await import('./yaml-body.js')
   const parsed = parseYAML(bytes.toString())
   if ('error' in parsed) throw new StatusError(status.badRequest(`error decoding YAML: error converting YAML to JSON: ${parsed.error}`))
-  return { value: parsed.value, problems: parsed.duplicateKeys }
+  return { value: parsed.value, isOwn: true, problems: parsed.duplicateKeys }
 }
 
 // Where the two differ: characters that YAML has no room for or breaks lines at, and tabs.
@@ -97,7 +97,7 @@ function readAsJSON(bytes: Buffer): Body | undefined {
   if (bytes[0] !== openingBrace) return undefined
   const parsed = parseJSONBody(bytes)
   if ('error' in parsed || parsed.problems || parsed.fractions || notOfBoth.test(bytes.toString())) return undefined
-  return { value: parsed.value, isSmall: isSmall(bytes) }
+  return { value: parsed.value, isOwn: true, isSmall: isSmall(bytes) }
 }
 
 /** DeleteOptions, whatever group version the body names; undefined when there is no body. @throws {StatusError} 400, 415 */

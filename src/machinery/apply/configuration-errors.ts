@@ -9,6 +9,8 @@ import { listKeysOf } from './owned-type.js'
 
 /** All that is wrong in one text, `.spec.nope: field not declared in schema`; undefined when nothing is. */
 export function configurationError(shape: Shape, configuration: Plain): string | undefined {
+  // Nearly all are sound, and paths are made for those that are not.
+  if (isSoundStruct(shape, configuration)) return undefined
   const errors: string[] = []
   checkStruct(shape, configuration, '', errors)
   if (errors.length < 2) return errors[0]
@@ -17,6 +19,38 @@ export function configurationError(shape: Shape, configuration: Plain): string |
 
 // A report longer than this serves nobody.
 const errorsMax = 100
+
+function isSoundStruct(shape: Shape, value: Plain): boolean {
+  for (const key in value) {
+    const field = shape.field.get(key)
+    const isSoundMember = field
+      ? isSound(field.type, value[key], field)
+      : shape.hasTypeMeta && (key === 'kind' || key === 'apiVersion') && typeof value[key] === 'string'
+    if (!isSoundMember) return false
+  }
+  return true
+}
+
+function isSound(type: FieldType, value: unknown, field?: Field): boolean {
+  if (value === null) return true
+  if (type.kind === 'scalar') return scalarError(type.name, value) === undefined
+  if (type.kind === 'list') return Array.isArray(value) && isSoundList(type.of, value, field)
+  if (!isObject(value)) return false
+  if (type.kind === 'struct') return isSoundStruct(type.shape, value)
+  for (const key in value) if (!isSound(type.of, value[key])) return false
+  return true
+}
+
+function isSoundList(of: FieldType, list: unknown[], field?: Field): boolean {
+  const name = namerOf(field)
+  const seen = new Set<string>()
+  for (const element of list) {
+    const named = name?.(element)
+    if (typeof named === 'string' || (named && seen.has(named.key)) || !isSound(of, element)) return false
+    if (named) seen.add(named.key)
+  }
+  return true
+}
 
 function checkStruct(shape: Shape, value: Plain, path: string, errors: string[]): void {
   for (const key of Object.keys(value)) {

@@ -1,5 +1,6 @@
 export { type Application, type Applied, applyConfiguration, identityText } from './apply.js'
 export type { FieldSet } from './field-set.js'
 export { type PlainWrite, recordUpdate, type Versions } from './ownership.js'
+export { printObject } from './print-object.js'
 export { parentEntriesOf, type ScaledParent, scaleEntriesOf } from './scale-ownership.js'
 export type { ResetFields } from './tracked-fields.js'

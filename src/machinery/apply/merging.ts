@@ -1,5 +1,6 @@
 // An applied configuration laid over an object, and parts taken out of an object again. Results share what they can.
 // Upstream: structured-merge-diff typed/{merge,remove,tofieldset}.go, fieldpath/set.go EnsureNamedFieldsAreMembers
+import { deepEqual } from '../equality.js'
 import { type FieldsV1, type Plain, setMember } from '../object.js'
 import { hasNothing, sortedKeys } from './comparison.js'
 import { type FieldSet, isOwned, leaf } from './field-set.js'
@@ -10,19 +11,27 @@ type ItemList = OwnedList | { kind: 'set' }
 const leafType: OwnedType = { kind: 'leaf' }
 const itemType = (type: ItemList): OwnedType => (type.kind === 'set' ? leafType : type.of)
 
-/** `live` with everything that `configuration` says. Nothing is removed by this. */
+/** `live` with everything that `configuration` says. Nothing is removed by this; parts of which nothing new is said are those of `live`. */
 export function mergeConfiguration(type: OwnedType, live: unknown, configuration: unknown): unknown {
   if (configuration === undefined) return live
-  if (live === undefined || type.kind === 'leaf') return configuration
-  if (hasNothing(configuration)) return hasNothing(live) ? configuration : live
+  if (live === undefined) return configuration
+  if (type.kind === 'leaf') return deepEqual(live, configuration) ? live : configuration
+  if (hasNothing(configuration)) return hasNothing(live) && !deepEqual(live, configuration) ? configuration : live
   if (hasNothing(live)) return configuration
   if (type.kind === 'list' || type.kind === 'set') return mergeItems(type, live as unknown[], configuration as unknown[])
-  const merged: Plain = { ...(live as Plain) }
-  for (const key of Object.keys(configuration as Plain)) {
-    const own = Object.hasOwn(merged, key) ? merged[key] : undefined
-    setMember(merged, key, mergeConfiguration(memberType(type, key), own, (configuration as Plain)[key]))
+  return mergeMembers(type, live as Plain, configuration as Plain)
+}
+
+function mergeMembers(type: OwnedStruct | { kind: 'map'; of: OwnedType }, live: Plain, configuration: Plain): Plain {
+  let merged: Plain | undefined
+  for (const key of Object.keys(configuration)) {
+    const own = Object.hasOwn(live, key) ? live[key] : undefined
+    const member = mergeConfiguration(memberType(type, key), own, configuration[key])
+    if (member === own) continue
+    merged ??= { ...live }
+    setMember(merged, key, member)
   }
-  return merged
+  return merged ?? live
 }
 
 function memberType(type: OwnedStruct | { kind: 'map'; of: OwnedType }, key: string): OwnedType {
@@ -63,7 +72,7 @@ function mergeItems(type: ItemList, live: unknown[], configuration: unknown[]): 
       other++
     } else index++
   }
-  return out
+  return out.length === live.length && out.every((item, place) => item === live[place]) ? live : out
 }
 
 /** Items that stand once by name. Of one that stands several times nothing is merged. */

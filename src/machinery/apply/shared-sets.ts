@@ -11,6 +11,8 @@ export function share(set: FieldSet): FieldSet {
   return set
 }
 
+export const isShared = (set: Fields) => shared.has(set)
+
 export const sharedUnion = onSharedSets(union)
 export const sharedDifference = onSharedSets(difference)
 export const sharedRecursiveDifference = onSharedSets(recursiveDifference)

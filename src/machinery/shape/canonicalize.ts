@@ -28,7 +28,7 @@ export interface CanonicalizeOptions {
   keepsEmpty?: boolean
   /** Parts that are canonical already become parts of the result as they are, all but metadata; otherwise nothing is shared but the values of free-form fields. */
   takesOver?: boolean
-  /** With `takesOver`: an object in canonical form. A member that is the very one of this object is not looked at. */
+  /** With `takesOver`: an object in canonical form. A part that is the very one in the same place of this object is not looked at. */
   before?: Plain
 }
 
@@ -49,7 +49,7 @@ export function canonicalize(
 
 /**
  * Canonical form of what is known to be of its shape: drafts after hooks. Takes over what is canonical.
- * @param before an object in canonical form: a member that is the very one of this object is not looked at @throws when it is not of its shape
+ * @param before an object in canonical form: a part that is the very one in the same place of it is not looked at @throws when it is not of its shape
  */
 export function recanonicalize(shape: Shape, value: Plain, before?: Plain): Plain {
   const walk: Walk = { hasUnknown: false, keepsEmpty: false, takesOver: true }
@@ -73,35 +73,42 @@ function objectOf(shape: Shape, value: unknown, walk: Walk, before?: Plain): Pla
   return build(shape, value, walk, { out, given: fieldsIn(shape, value, walk), before })
 }
 
-function structOf(shape: Shape, value: unknown, walk: Walk): Plain {
-  if (shape.hasTypeMeta) return objectOf(shape, value, walk)
+function structOf(shape: Shape, value: unknown, walk: Walk, before?: Plain): Plain {
+  if (shape.hasTypeMeta) return objectOf(shape, value, walk, before)
   if (!isObject(value)) throw new Mismatch('not an object')
-  if (walk.takesOver && shape.name !== metadataName) return takeOver(shape, value, walk)
-  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk) })
+  if (walk.takesOver && shape.name !== metadataName) return takeOver(shape, value, walk, before)
+  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk), before })
 }
 
 const metadataName = 'ObjectMeta'
 
 /** The value itself when it is canonical; else a copy that has those of its members that are. */
-function takeOver(shape: Shape, value: Plain, walk: Walk): Plain {
+function takeOver(shape: Shape, value: Plain, walk: Walk, before: Plain | undefined): Plain {
   const { field: fields, printed } = shape
   let [last, next, count] = [-1, 0, 0]
   for (const name in value) {
     const member = value[name]
     const field = member === undefined ? undefined : fields.get(name)
     // Out of order, unknown, or after something that should have been printed.
-    if (!field || field.place < last || printed[next] < field.place) return rebuild(shape, value, walk, { count })
-    const kept = member === null ? nullIn(field) : field.gate ? undefined : canonicalValue(field.type, member, walk, field)
-    if (kept !== member) return rebuild(shape, value, walk, { count, next: { name, kept } })
+    if (!field || field.place < last || printed[next] < field.place) return rebuild(shape, value, walk, { count, before })
+    const kept = member === null ? nullIn(field) : field.gate ? undefined : memberOf(field, member, walk, before)
+    if (kept !== member) return rebuild(shape, value, walk, { count, next: { name, kept }, before })
     last = field.place
     if (printed[next] === last) next++
     count++
   }
-  return next === printed.length ? value : rebuild(shape, value, walk, { count })
+  return next === printed.length ? value : rebuild(shape, value, walk, { count, before })
 }
 
-/** @param seen how many members from the first on are as they should be, and what becomes of the next one, if that is known */
-function rebuild(shape: Shape, value: Plain, walk: Walk, { count, next }: { count: number; next?: { name: string; kept: unknown } }): Plain {
+interface Rebuilding {
+  /** How many members from the first on are as they should be. */
+  count: number
+  /** What becomes of the next one, if that is known. */
+  next?: { name: string; kept: unknown }
+  before: Plain | undefined
+}
+
+function rebuild(shape: Shape, value: Plain, walk: Walk, { count, next, before }: Rebuilding): Plain {
   const known = new Map<string, unknown>()
   let left = count
   for (const name in value) {
@@ -109,7 +116,7 @@ function rebuild(shape: Shape, value: Plain, walk: Walk, { count, next }: { coun
     known.set(name, value[name])
   }
   if (next) known.set(next.name, next.kept)
-  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk), known })
+  return build(shape, value, walk, { out: {}, given: fieldsIn(shape, value, walk), known, before })
 }
 
 /** Null where it is what is printed for nothing. */
@@ -144,8 +151,9 @@ function build(shape: Shape, value: Plain, walk: Walk, { out, given, known, befo
 }
 
 function memberOf(field: Field, member: unknown, walk: Walk, before: Plain | undefined): unknown {
-  const isKnown = before !== undefined && before[field.name] === member && typeof member === 'object' && field.name !== 'metadata'
-  return isKnown ? member : canonicalValue(field.type, member, walk, field)
+  const earlier = before === undefined ? undefined : before[field.name]
+  if (earlier === member && typeof member === 'object' && field.name !== 'metadata') return member
+  return canonicalValue(field.type, member, walk, earlier, field)
 }
 
 /** The places of the fields that are there, in order. */
@@ -180,35 +188,37 @@ function printEmpty(field: Field, given: unknown, out: Plain, walk: Walk): void 
 
 const typeMeta = ['kind', 'apiVersion']
 
-/** The canonical value, or undefined when it says no more than its absence. */
-function canonicalValue(type: FieldType, value: unknown, walk: Walk, field?: Field): unknown {
+/** The canonical value, or undefined when it says no more than its absence. @param before what stood in the same place, whatever it is */
+function canonicalValue(type: FieldType, value: unknown, walk: Walk, before: unknown, field?: Field): unknown {
   switch (type.kind) {
     case 'scalar':
       return scalarOf(type.name, value, field)
     case 'struct': {
-      const struct = structOf(type.shape, value, walk)
+      const struct = structOf(type.shape, value, walk, isObject(before) ? before : undefined)
       return field && !field.pointer && !field.printed && isEmpty(struct) ? undefined : struct
     }
     case 'list':
-      return listOf(type.of, value, walk)
+      return listOf(type.of, value, walk, Array.isArray(before) ? before : [])
     case 'map':
-      return mapOf(type.of, value, walk)
+      return mapOf(type.of, value, walk, isObject(before) ? before : none)
   }
 }
 
-function listOf(of: FieldType, value: unknown, walk: Walk): unknown[] | undefined {
+const none: Plain = Object.freeze({})
+
+function listOf(of: FieldType, value: unknown, walk: Walk, before: readonly unknown[]): unknown[] | undefined {
   if (!Array.isArray(value)) throw new Mismatch('not a list')
   if (!value.length) return undefined
   let out: unknown[] | undefined = walk.takesOver ? undefined : []
   for (let index = 0; index < value.length; index++) {
-    const kept = elementOf(of, value[index], walk)
+    const kept = elementOf(of, value[index], walk, before[index])
     if (out === undefined && kept !== value[index]) out = value.slice(0, index)
     out?.push(kept)
   }
   return out ?? value
 }
 
-function mapOf(of: FieldType, value: unknown, walk: Walk): Plain | undefined {
+function mapOf(of: FieldType, value: unknown, walk: Walk, before: Plain): Plain | undefined {
   if (!isObject(value)) throw new Mismatch('not a map')
   const keys = Object.keys(value)
   if (!keys.length) return undefined
@@ -217,7 +227,7 @@ function mapOf(of: FieldType, value: unknown, walk: Walk): Plain | undefined {
   let out: Plain | undefined = walk.takesOver && isSorted ? undefined : {}
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index]
-    const kept = elementOf(of, value[key], walk)
+    const kept = elementOf(of, value[key], walk, Object.hasOwn(before, key) ? before[key] : undefined)
     if (out === undefined && kept !== value[key]) {
       out = {}
       for (let earlier = 0; earlier < index; earlier++) setMember(out, keys[earlier], value[keys[earlier]])
@@ -233,13 +243,14 @@ function isAscending(keys: readonly string[]): boolean {
 }
 
 /** Elements of lists and maps: null is the zero value, nothing is left out. */
-function elementOf(type: FieldType, value: unknown, walk: Walk): unknown {
+function elementOf(type: FieldType, value: unknown, walk: Walk, before: unknown): unknown {
   if (type.kind === 'scalar' && type.name === 'string' && typeof value === 'string') return value
+  if (value === before && typeof value === 'object' && value !== null) return value
   if (value === null || value === undefined) {
     if (type.kind === 'struct') return structOf(type.shape, {}, walk)
     return elementZero(type)
   }
-  const kept = canonicalValue(type, value, walk)
+  const kept = canonicalValue(type, value, walk, before)
   return kept === undefined ? elementZero(type) : kept
 }
 

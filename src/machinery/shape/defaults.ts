@@ -28,7 +28,7 @@ type Part<Context> = { name: string; isAlways: boolean; depth: number; plan: Pla
 
 /**
  * Fills defaults into a draft of this shape, in place, parents before their parts.
- * @param before a state that has its defaults: members that the draft shares with it are left
+ * @param before a state that has its defaults: parts that the draft shares with it are left
  */
 export function applyDefaults<Context>(shape: Shape, draft: Plain, tables: DefaultsTables<Context>, context: Context, before: Plain = nothing): void {
   let plans = plansOf.get(tables) as Map<Shape, Plan<Context> | undefined> | undefined
@@ -54,7 +54,7 @@ function fill<Context>(plan: Plan<Context>, draft: Plain, context: Context, befo
       if ('plan' in part && part.isAlways) fillAbsent(part.name, part.plan, draft, context)
     } else if (value === before[part.name]) continue
     else if ('rule' in part) part.rule(value, context)
-    else fillEach(part.plan, value, part.depth, context)
+    else fillEach(part.plan, value, { depth: part.depth, context, before: before[part.name] })
   }
 }
 
@@ -68,11 +68,19 @@ function fillAbsent<Context>(name: string, plan: Plan<Context>, draft: Plain, co
   }
 }
 
-/** @param depth how many lists and maps lie between the field and its structs */
-function fillEach<Context>(plan: Plan<Context>, value: unknown, depth: number, context: Context): void {
-  if (depth === 0) fill(plan, value as Plain, context)
-  else if (Array.isArray(value)) for (const each of value) fillEach(plan, each, depth - 1, context)
-  else for (const key in value as Plain) fillEach(plan, (value as Plain)[key], depth - 1, context)
+interface Filling<Context> {
+  /** How many lists and maps lie between a field and its structs. */
+  depth: number
+  context: Context
+  /** What stood in the same place. */
+  before: unknown
+}
+
+function fillEach<Context>(plan: Plan<Context>, value: unknown, { depth, context, before }: Filling<Context>): void {
+  if (value === before) return
+  const earlier = (typeof before === 'object' && before !== null ? before : nothing) as Plain
+  if (depth === 0) fill(plan, value as Plain, context, earlier)
+  else for (const key in value as Plain) fillEach(plan, (value as Plain)[key], { depth: depth - 1, context, before: earlier[key] })
 }
 
 /** Where zero and absent are one, a zero is filled too. */

@@ -3,14 +3,19 @@ import { type FieldError, field } from '../../machinery/index.js'
 import { defineResource } from '../define-resource.js'
 import type { CustomResourceDefinition } from '../shapes/apiextensions-v1.js'
 import { immutable, oneOf } from '../workload.js'
-import { orderParts } from './json-schema.js'
+import { withOrderedParts } from './json-schema.js'
 
 export const customResourceDefinition = defineResource<CustomResourceDefinition>('apiextensions.k8s.io/v1/customresourcedefinitions', {
   takesAnyFinalizer: true,
-  defaults({ spec: { names, versions } }) {
+  defaults(draft) {
+    const { names } = draft.spec
     names.singular ||= names.kind.toLowerCase()
     names.listKind ||= `${names.kind}List`
-    for (const { schema } of versions ?? []) if (schema?.openAPIV3Schema) orderParts(schema.openAPIV3Schema)
+    const versions = draft.spec.versions?.map((version) => {
+      const schema = version.schema?.openAPIV3Schema
+      return schema ? { ...version, schema: { ...version.schema, openAPIV3Schema: withOrderedParts(schema) } } : version
+    })
+    draft.spec = { ...draft.spec, ...(versions && { versions }) }
   },
   prepareForCreate(draft) {
     const storage = draft.spec.versions?.find((version) => version.storage)

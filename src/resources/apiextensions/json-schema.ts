@@ -9,16 +9,21 @@ const schemaLists = ['allOf', 'anyOf', 'oneOf']
 const schemaMaps = ['properties', 'patternProperties', 'definitions']
 const eitherSchemaMaps = ['dependencies']
 
-/** Brings the parts of a schema into print order, in place. @param schema itself in canonical form */
-export function orderParts(schema: Plain): void {
-  for (const name of eitherSchema) if (schema[name] !== undefined) schema[name] = ordered(schema[name])
-  for (const name of schemas) if (isObject(schema[name])) orderParts(schema[name])
-  for (const name of schemaLists) if (Array.isArray(schema[name])) schema[name].forEach(orderParts)
-  for (const name of schemaMaps) for (const each of Object.values((schema[name] ?? {}) as Plain)) orderParts(each)
-  for (const name of eitherSchemaMaps) {
-    const parts = schema[name] as Plain | undefined
-    if (parts) for (const key of Object.keys(parts)) setMember(parts, key, ordered(parts[key]))
-  }
+/** A copy whose parts are in print order. @param schema itself in canonical form */
+export function withOrderedParts(schema: Plain): Plain {
+  const copy = { ...schema }
+  for (const name of eitherSchema) if (copy[name] !== undefined) copy[name] = ordered(copy[name])
+  for (const name of schemas) if (isObject(copy[name])) copy[name] = withOrderedParts(copy[name])
+  for (const name of schemaLists) if (Array.isArray(copy[name])) copy[name] = copy[name].map(withOrderedParts)
+  for (const name of schemaMaps) if (isObject(copy[name])) copy[name] = withEach(copy[name], withOrderedParts)
+  for (const name of eitherSchemaMaps) if (isObject(copy[name])) copy[name] = withEach(copy[name], ordered)
+  return copy
+}
+
+function withEach<Part>(parts: Plain, change: (part: Part) => unknown): Plain {
+  const copy: Plain = {}
+  for (const key of Object.keys(parts)) setMember(copy, key, change(parts[key]))
+  return copy
 }
 
 function ordered(value: unknown): unknown {
@@ -26,6 +31,5 @@ function ordered(value: unknown): unknown {
   if (!isObject(value)) return value
   const canonical = canonicalize(types.shape('apiextensions/v1.JSONSchemaProps'), value)
   if (isDecodeError(canonical)) return value
-  orderParts(canonical.object)
-  return canonical.object
+  return withOrderedParts(canonical.object)
 }

@@ -65,7 +65,7 @@ function takeResources(containers: Container[] | null | undefined, asked: readon
   for (const container of containers ?? []) {
     const wanted = byName.get(container.name)
     if (!wanted) continue
-    container.resources = wanted.resources ?? {}
+    container.resources = { ...wanted.resources }
     if (wanted.resizePolicy) container.resizePolicy = wanted.resizePolicy
     else delete container.resizePolicy
   }

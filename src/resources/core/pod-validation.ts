@@ -49,8 +49,19 @@ export function validatePodTemplate({ metadata, spec }: PodTemplateSpec, path: s
   ]
 }
 
+// Specs that had nothing wrong as those of pods, and as those of templates. What is stored does not change, and stays part of the next states.
+const soundSpecs = { ofPods: new WeakSet<PodSpec>(), ofTemplates: new WeakSet<PodSpec>() }
+
 /** @param path of the spec: `spec`, `spec.template.spec` */
 export function validatePodSpec(spec: PodSpec, path: string, { ofPod = false }: PodSpecOptions = {}): FieldError[] {
+  const sound = ofPod ? soundSpecs.ofPods : soundSpecs.ofTemplates
+  if (sound.has(spec)) return []
+  const errors = podSpecErrors(spec, path, ofPod)
+  if (!errors.length) sound.add(spec)
+  return errors
+}
+
+function podSpecErrors(spec: PodSpec, path: string, ofPod: boolean): FieldError[] {
   const { errors: volumeErrors, sound } = validateVolumes(spec.volumes, `${path}.volumes`)
   const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
   const surroundings: ContainerSurroundings = { spec, volumes: sound, claims }

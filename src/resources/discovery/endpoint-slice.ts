@@ -38,11 +38,11 @@ const validateFrame = (slice: EndpointSlice) => [...validateAddressType(slice), 
 function dropTopology(draft: EndpointSlice, old: EndpointSlice): void {
   if (!draft.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology) || deepEqual(draft.endpoints, old.endpoints)) return
   const known = new Set(old.endpoints?.map(nodeInTopology))
-  for (const endpoint of draft.endpoints) {
-    const nodeName = nodeInTopology(endpoint)
-    if (endpoint.nodeName === undefined && nodeName && known.has(nodeName) && !validateDNSSubdomain(nodeName).length) endpoint.nodeName = nodeName
-    delete endpoint.deprecatedTopology
-  }
+  draft.endpoints = draft.endpoints.map(({ deprecatedTopology, ...endpoint }) => {
+    const nodeName = deprecatedTopology?.[hostnameLabel]
+    const isMeant = endpoint.nodeName === undefined && nodeName && known.has(nodeName) && !validateDNSSubdomain(nodeName).length
+    return isMeant ? { ...endpoint, nodeName } : endpoint
+  })
 }
 
 const nodeInTopology = ({ deprecatedTopology }: Endpoint) => deprecatedTopology?.[hostnameLabel]
