@@ -71,6 +71,19 @@ export function setItem(item: unknown): ListItem | string {
   return { key: `v:${JSON.stringify(item)}`, values: [item], item }
 }
 
+/** Whether two lists name the same elements in the same order, each by scalars that are written in one way: found without making the names. */
+export function haveSameNames(type: OwnedList | { kind: 'set' }, one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false
+  if (type.kind === 'set') return one.every((item, index) => item === other[index])
+  return one.every((item, index) => type.keys.every(({ name, default: fallback }) => isSameKey(item, other[index], name, fallback)))
+}
+
+function isSameKey(one: unknown, other: unknown, name: string, fallback: unknown): boolean {
+  if (!isObject(one) || !isObject(other)) return false
+  const value = one[name] ?? fallback
+  return value !== undefined && typeof value !== 'object' && value === (other[name] ?? fallback)
+}
+
 export function compareItems(one: { values: unknown[] }, other: { values: unknown[] }): number {
   for (let index = 0; index < one.values.length; index++) {
     const order = compareScalars(one.values[index], other.values[index])

@@ -4,7 +4,7 @@ import { deepEqual } from '../equality.js'
 import { type FieldsV1, type Plain, setMember } from '../object.js'
 import { hasNothing, sortedKeys } from './comparison.js'
 import { type FieldSet, isOwned, leaf } from './field-set.js'
-import { itemsOf, type ListItem, sortedItemsOf } from './list-items.js'
+import { haveSameNames, itemsOf, type ListItem, sortedItemsOf } from './list-items.js'
 import type { OwnedList, OwnedStruct, OwnedType } from './owned-type.js'
 
 type ItemList = OwnedList | { kind: 'set' }
@@ -40,6 +40,8 @@ function memberType(type: OwnedStruct | { kind: 'map'; of: OwnedType }, key: str
 
 /** Elements of both in one order: that of the configuration where both have it, and what only one has stays near its neighbours. */
 function mergeItems(type: ItemList, live: unknown[], configuration: unknown[]): unknown[] {
+  // A configuration has no name twice, so elements meet one by one.
+  if (haveSameNames(type, live, configuration)) return mergeInPlace(itemType(type), live, configuration)
   const [mine, its] = [itemsOf(type, live), itemsOf(type, configuration)]
   const found = firstOf(mine)
   const wanted = new Map(its.map((item) => [item.key, item]))
@@ -73,6 +75,11 @@ function mergeItems(type: ItemList, live: unknown[], configuration: unknown[]): 
     } else index++
   }
   return out.length === live.length && out.every((item, place) => item === live[place]) ? live : out
+}
+
+function mergeInPlace(of: OwnedType, live: unknown[], configuration: unknown[]): unknown[] {
+  const merged = live.map((item, index) => mergeConfiguration(of, item, configuration[index]))
+  return merged.every((item, index) => item === live[index]) ? live : merged
 }
 
 /** Items that stand once by name. Of one that stands several times nothing is merged. */
