@@ -23,8 +23,8 @@ import { isPlainJSON, type Representation } from './negotiation.js'
 import { protobufBytes } from './protobuf-bytes.js'
 
 export interface Encoded {
-  /** A text, or parts of one body; shared Buffers are not copied together. */
-  body: string | Buffer[]
+  /** A text, or parts of one body; shared Buffers are not changed. */
+  body: string | (Buffer | string)[]
   contentType: string
 }
 
@@ -45,7 +45,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
   const { representation } = context
   const { stored } = answer
   if (stored && (context.isRead || stored.isPrinted) && isPlainJSON(representation) && !context.isPretty)
-    return { body: [stored.line], contentType: representation.contentType }
+    return { body: [stored.printed], contentType: representation.contentType }
   if (representation.format === 'protobuf' && !representation.as && answer.object.kind !== 'Status') {
     const { object } = answer
     const shape = requireShape(context, object)
@@ -112,11 +112,14 @@ export function requireShape({ shapeOf }: Pick<EncodeContext, 'shapeOf'>, { apiV
 const listEnd = Buffer.from(']}\n')
 
 /** The stored bytes of all items; items of built-in lists print neither kind nor apiVersion. */
-function listParts(definition: ResourceDefinition, { items, metadata }: ListAnswer): Buffer[] {
+function listParts(definition: ResourceDefinition, { items, metadata }: ListAnswer): (Buffer | string)[] {
   const head = `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
   const prefix = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
-  const parts: Buffer[] = [Buffer.from(head)]
-  for (let index = 0; index < items.length; index++) parts.push(index ? nextBrace : firstBrace, items[index].line.subarray(prefix.length, -1))
+  const parts: (Buffer | string)[] = [head]
+  for (let index = 0; index < items.length; index++) {
+    const { printed } = items[index]
+    parts.push(index ? nextBrace : firstBrace, typeof printed === 'string' ? printed.slice(prefix.length, -1) : printed.subarray(prefix.length, -1))
+  }
   parts.push(listEnd)
   return parts
 }

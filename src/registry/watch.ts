@@ -96,7 +96,7 @@ function leaving(event: WatchEvent, old: Stored): Stored {
   let stored = left.get(event)
   if (!stored) {
     const object: KubeObject = { ...old.object, metadata: { ...old.object.metadata, resourceVersion: String(event.revision) } }
-    stored = new StoredObject(old.resource, old, event.revision, object, old.size)
+    stored = new StoredObject(old.resource, old, event.revision, object, { size: old.size })
     left.set(event, stored)
   }
   return stored

@@ -1,4 +1,5 @@
 // Journal: where the rows of the log outlive the process. Without a file there is nothing to outlive it for, and no journal.
+import type { KeptLines } from './kept-lines.js'
 import type { Stored, WatchEvent, WatchEventType } from './store.js'
 
 /** A row as it was written. */
@@ -13,8 +14,8 @@ export interface Row {
 export interface Journal {
   /** The newest revision whose history was forgotten in an earlier run. */
   readonly compacted: number
-  /** All rows that are there, oldest first. @throws {SyntaxError} for what nobody wrote */
-  rows(): Iterable<Row>
+  /** All rows that are there, oldest first. @param lines of those who will read them @throws {SyntaxError} for what nobody wrote */
+  rows(lines: KeptLines): Iterable<Row>
   /**
    * To be called when the rows are read, before anything is written: until then nothing of the file has changed.
    * @param newest the revision up to which they were read @throws {DataFileError}

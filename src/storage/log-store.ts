@@ -4,6 +4,7 @@ import { Alike } from './alike.js'
 import { Collection } from './collection.js'
 import { History, type HistoryLimits } from './history.js'
 import { type Journal, noJournal } from './journal.js'
+import { KeptLines } from './kept-lines.js'
 import { damagedFile, unwritableFile } from './migrate.js'
 import { listBefore, PastLists } from './past-lists.js'
 import { openSqliteJournal } from './sqlite-journal.js'
@@ -47,6 +48,7 @@ class LogStore implements Store {
   readonly #followers = new Set<(change: SnapshotChange) => void>()
   readonly #history: History
   readonly #alike = new Alike()
+  readonly #lines = new KeptLines()
   readonly #pastLists = new PastLists()
   /** Revisions that the history has let go, and the journal not yet. */
   #overdue: number[] = []
@@ -189,7 +191,8 @@ class LogStore implements Store {
   #eventOf({ type, resource, key, object }: Write, { revision, time, old }: Pick<WatchEvent, 'revision' | 'time' | 'old'>) {
     const shared = this.#alike.sharing(resource, type, object, old?.object)
     const size = old && old.size + roughJSONGrowth(old.object, shared)
-    const stored = new StoredObject(resource, key, revision, this.#options.freezes ? deepFreeze(shared) : shared, size)
+    const standing = this.#options.freezes ? deepFreeze(shared) : shared
+    const stored = new StoredObject(resource, key, revision, standing, { size, lines: this.#lines })
     return { type, revision, time, stored, old }
   }
 
@@ -198,6 +201,8 @@ class LogStore implements Store {
     const collection = this.#collectionOf(event.stored.resource)
     if (event.type === 'DELETED') collection.delete(event.stored)
     else collection.set(event.stored)
+    event.old?.supersede()
+    if (event.type === 'DELETED') event.stored.supersede()
     this.#history.add(event)
     for (const listener of this.#followers) listener(event)
   }
@@ -251,7 +256,7 @@ class LogStore implements Store {
   /** @throws {SyntaxError} for what nobody wrote */
   #load(compacted: number): void {
     let next = compacted + 1
-    for (const row of this.#journal.rows()) {
+    for (const row of this.#journal.rows(this.#lines)) {
       const { type, revision, stored } = row
       if (this.#options.freezes) deepFreeze(stored.object)
       const event: WatchEvent = { ...row, old: this.get(stored.resource, stored) }

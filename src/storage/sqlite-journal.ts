@@ -4,6 +4,7 @@ import type { Statement } from 'better-sqlite3'
 import type { KubeObject } from '../machinery/index.js'
 import { type Connection, iterate, prepare, readValue } from './connection.js'
 import type { Journal, Row } from './journal.js'
+import type { KeptLines } from './kept-lines.js'
 import { damagedFile, openForReading, schemaOf, takeOwnership, usedFile } from './migrate.js'
 import type { WatchEvent, WatchEventType } from './store.js'
 import { StoredObject } from './stored-object.js'
@@ -57,10 +58,10 @@ class SqliteJournal implements Journal {
     this.compacted = compactedOf(database)
   }
 
-  *rows(): Generator<Row> {
+  *rows(lines: KeptLines): Generator<Row> {
     const schema = schemaOf(this.#database)
     if (schema === 0) return
-    for (const row of iterate(this.#database, everyRow(schema)) as IterableIterator<Columns>) yield readRow(row)
+    for (const row of iterate(this.#database, everyRow(schema)) as IterableIterator<Columns>) yield readRow(row, lines)
     // What a row cannot show: that one is missing, or stands where nobody looks.
     const found = readValue(this.#database, 'PRAGMA quick_check(1)') as string
     if (found !== 'ok') throw new SyntaxError(found.split('\n').at(-1))
@@ -116,14 +117,14 @@ function compactedOf(database: Connection): number {
 }
 
 /** @throws {SyntaxError} for what nobody wrote */
-function readRow(row: Columns): Row {
+function readRow(row: Columns, lines: KeptLines): Row {
   const { revision, time, resource, object: json, checksum } = row
   if (!isComplete(row)) throw new SyntaxError(`revision ${revision} is not as it was written`)
   const isAsWritten = checksum === checksumOf(row)
   // What is as it was written can be parsed when somebody wants it.
   const source = isAsWritten ? json : (JSON.parse(json) as KubeObject)
   if (!isAsWritten && typeof checksum === 'number') throw new SyntaxError(`revision ${revision} is not as it was written`)
-  return { type: typeNames[row.type], revision, time, stored: new StoredObject(resource, row, revision, source, json.length) }
+  return { type: typeNames[row.type], revision, time, stored: new StoredObject(resource, row, revision, source, { size: json.length, lines }) }
 }
 
 /** SQLite holds to the types of columns when it writes, and reads whatever is there. */

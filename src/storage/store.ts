@@ -13,12 +13,16 @@ export interface Stored {
   readonly revision: number
   /** Never changed. */
   readonly object: KubeObject
-  /** The object as a line of JSON, made once. */
+  /** The object as a line of JSON, kept while it stands and there is room. */
   readonly line: Buffer
-  /** Whether that is there already. */
+  /** The same as what costs least. */
+  readonly printed: Buffer | string
+  /** Whether the line is there already. */
   readonly isPrinted: boolean
   /** How many bytes that has, more or less: known without making it. */
   readonly size: number
+  /** Another state has taken its place: what was kept for those who would read it goes. */
+  supersede(): void
 }
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'

@@ -1,6 +1,7 @@
-// An object at its revision, as a value or as JSON. The other is made when somebody asks for it, and once: most states of an object come
-// and go unread, and of what a file holds most is never looked at.
+// An object at its revision, as a value or as JSON. The other is made when somebody asks for it: most states of an object come and go unread,
+// and of what a file holds most is never looked at.
 import { type KubeObject, type ObjectKey, printObject, roughJSONLength } from '../machinery/index.js'
+import type { KeptLines } from './kept-lines.js'
 import type { Stored } from './store.js'
 
 // How many bytes JSON may make of one character that was counted: `\u0000`.
@@ -8,6 +9,13 @@ const bytesPerCharacterMax = 6
 
 /** Keys sort as paths do: `a-b/x` before `a/x`. */
 export const pathOf = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`
+
+export interface StoredOptions {
+  /** How many bytes its JSON has, more or less; found out when it is absent. */
+  size?: number
+  /** Where there is room for its line. */
+  lines?: KeptLines
+}
 
 export class StoredObject implements Stored {
   readonly resource: string
@@ -17,12 +25,15 @@ export class StoredObject implements Stored {
   readonly revision: number
   readonly size: number
   #object: KubeObject | undefined
-  /** What a file holds of it, until one of the others is there. */
+  /** What a file holds of it, until the object is there. */
   #json: string | undefined
   #line: Buffer | undefined
+  /** Absent when its line is not to be kept. */
+  #lines: KeptLines | undefined
 
   /** @param source the object, or its JSON, which is right */
-  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, source: KubeObject | string, size?: number) {
+  constructor(resource: string, { namespace, name }: ObjectKey, revision: number, source: KubeObject | string, { size, lines }: StoredOptions = {}) {
+    this.#lines = lines
     this.resource = resource
     this.namespace = namespace
     this.name = name
@@ -42,7 +53,7 @@ export class StoredObject implements Stored {
   }
 
   #parse(): KubeObject {
-    const object = JSON.parse(this.#json ?? this.line.toString()) as KubeObject
+    const object = JSON.parse(this.#json as string) as KubeObject
     this.#object = object
     this.#json = undefined
     return object
@@ -53,9 +64,24 @@ export class StoredObject implements Stored {
   }
 
   get line(): Buffer {
-    this.#line ??= Buffer.from(`${this.#json ?? printObject(this.object)}\n`)
-    this.#json = undefined
-    return this.#line
+    if (this.#line) return this.#line
+    const text = this.#text()
+    this.#line = this.#lines?.keep(text)
+    return this.#line ?? Buffer.from(text)
+  }
+
+  get printed(): Buffer | string {
+    return this.#line || (this.#lines && !this.#lines.isFull) ? this.line : this.#text()
+  }
+
+  #text(): string {
+    return `${this.#json ?? printObject(this.object)}\n`
+  }
+
+  supersede(): void {
+    if (this.#line) this.#lines?.giveBack(this.#line)
+    this.#line = undefined
+    this.#lines = undefined
   }
 
   /** Whether its JSON has more bytes. */

@@ -3,11 +3,13 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { constants, createGzip } from 'node:zlib'
 
+export type Part = Buffer | string
+
 export interface WholeAnswer {
   code: number
   headers: OutgoingHttpHeaders
-  /** A text, or Buffers that others may share: they are not changed. */
-  body: string | readonly Buffer[]
+  /** A text, or parts, of which Buffers may be shared with others: they are not changed. */
+  body: string | readonly Part[]
   /** Asked only when the body is large. */
   acceptsGzip(): boolean
 }
@@ -38,9 +40,9 @@ export function writeBody(response: ServerResponse, { code, headers, body, accep
   else writeParts(response, partsOf(body), length)
 }
 
-function writeParts(response: ServerResponse, parts: readonly Buffer[], length: number): void {
+function writeParts(response: ServerResponse, parts: readonly Part[], length: number): void {
   if (parts.length === 1) response.end(parts[0])
-  else if (length <= joinedBytesMax) response.end(Buffer.concat(parts, length))
+  else if (length <= joinedBytesMax) response.end(joined(parts, length))
   else pipeline(Readable.from(chunksOf(parts)), response, ignoreEnd)
 }
 
@@ -54,25 +56,35 @@ function limitTaking(response: ServerResponse, millis: number): void {
 function byteLength(body: WholeAnswer['body']): number {
   if (typeof body === 'string') return Buffer.byteLength(body)
   let length = 0
-  for (const part of body) length += part.length
+  for (const part of body) length += lengthOf(part)
   return length
 }
 
-const partsOf = (body: WholeAnswer['body']) => (typeof body === 'string' ? [Buffer.from(body)] : body)
+const lengthOf = (part: Part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length)
+
+const partsOf = (body: WholeAnswer['body']) => (typeof body === 'string' ? [body] : body)
 
 /** A client that goes away in the middle is nobody's fault. */
 const ignoreEnd = () => {}
 
 /** Parts put together to pieces worth a write, one at a time. */
-function* chunksOf(parts: readonly Buffer[]): Generator<Buffer> {
+function* chunksOf(parts: readonly Part[]): Generator<Buffer> {
   let first = 0
   let size = 0
   for (let index = 0; index < parts.length; index++) {
-    size += parts[index].length
+    size += lengthOf(parts[index])
     if (size < chunkBytes) continue
-    yield Buffer.concat(parts.slice(first, index + 1), size)
+    yield joined(parts.slice(first, index + 1), size)
     first = index + 1
     size = 0
   }
-  if (size) yield Buffer.concat(parts.slice(first), size)
+  if (size) yield joined(parts.slice(first), size)
+}
+
+/** @param length of all in bytes */
+function joined(parts: readonly Part[], length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const part of parts) at += typeof part === 'string' ? bytes.write(part, at) : part.copy(bytes, at)
+  return bytes
 }

@@ -3,7 +3,7 @@
 export const typesTable = `# Every built-in API type of Kubernetes 1.35, one line a field: name, type, protobuf number (- = none), then words:
 #   pointer (absent and zero differ)   required   printed (also when empty)   default=JSON   enum=A|B (_ = space)
 #   list=map(keys)|set|atomic   atomic (map or struct owned as a whole)   patch=strategy(merge key)   proto=name   gate=feature
-# A type line: kind (a kind of its package), typeMeta, atomic, unpublished, jsonOnly, gvk=…, unions=JSON.
+# A type line: kind (a kind of its package), typeMeta, atomic, unpublished, jsonOnly, gvk=(group, version and kind), unions=JSON.
 
 package core/v1 group= version=v1 proto=k8s.io.api.core.v1 openapi=io.k8s.api.core.v1
 type AWSElasticBlockStoreVolumeSource
