@@ -1,11 +1,11 @@
 // What Linux says of a process: CPU time, which neighbours on the machine change less than rates, and memory.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
-/** In clock ticks, of which Linux has a hundred a second. @returns NaN where it cannot be known: of another's server, and on other systems */
+/** Of all threads, to the nanosecond: clock ticks are too coarse for what idles. @returns NaN where it cannot be known: of another's server, and on other systems */
 export function cpuMicros({ child }) {
   if (!child || process.platform !== 'linux') return Number.NaN
-  const [user, system] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).map(Number)
-  return (user + system) * 10_000
+  const tasks = readdirSync(`/proc/${child.pid}/task`)
+  return tasks.reduce((micros, task) => micros + Number(readFileSync(`/proc/${child.pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1000, 0)
 }
 
 /** @param field of /proc/<pid>/status: `VmRSS`, `RssAnon`, `VmHWM` */
