@@ -32,6 +32,8 @@ export interface ManagerOptions {
 
 // How long controllers may hold the event loop at a stretch.
 const sliceMillisMax = 5
+// Nobody is told of a slice before its end: who has last taken longer than this waits for the next one.
+const quickMillisMax = 1
 const changesPerStepMax = 256
 // An object is led on while it is still at hand: with ten thousand, one after the other is faster than stage after stage.
 const leadersTurnMax = 64
@@ -59,6 +61,10 @@ export class Manager {
   #task: Task | undefined
   readonly #leading: Rotation
   readonly #following: Rotation
+  /** Whose turn it is in the next slice. */
+  #late: Subscriber | undefined
+  /** Those who have taken long. */
+  readonly #slow = new Set<Subscriber>()
   /** How many keys the leading have looked at since the others had a round. */
   #ledKeys = 0
   #unwatch: (() => void) | undefined
@@ -174,16 +180,18 @@ export class Manager {
 
   /**
    * One thing: passing on what happened, one write, or one look at a key.
-   * @returns whether there was anything to do @throws {DataFileError} and nothing else
+   * @returns whether there was anything to do now @throws {DataFileError} and nothing else
    */
   #step(): boolean {
     if (this.#changes.length) return this.#passOn()
     if (this.#task) return this.#perform(this.#task)
     if (this.#standing) return this.#takeStanding(this.#standing)
-    const subscriber = this.#nextSubscriber()
+    const subscriber = this.#late ?? this.#nextSubscriber()
     if (!subscriber) return false
+    this.#late = this.#looks.length && this.#slow.has(subscriber) ? subscriber : undefined
+    if (this.#late) return false
     const key = subscriber.queue.take()
-    if (key) this.#look(subscriber, key)
+    if (key) this.#lookInTime(subscriber, key)
     return true
   }
 
@@ -221,6 +229,13 @@ export class Manager {
   /** The end of a round is the beginning of another. */
   #nextLeader(): Subscriber | undefined {
     return this.#leading.next() ?? this.#leading.next()
+  }
+
+  #lookInTime(subscriber: Subscriber, key: WorkKey): void {
+    const began = performance.now()
+    this.#look(subscriber, key)
+    if (performance.now() - began > quickMillisMax) this.#slow.add(subscriber)
+    else this.#slow.delete(subscriber)
   }
 
   #look(subscriber: Subscriber, key: WorkKey): void {

@@ -38,7 +38,35 @@ function start(...controllers: Controller[]): void {
   cluster = openTestCluster({ controllers })
 }
 
+/** Takes the time of a large object. */
+function takeLong(): void {
+  const end = performance.now() + 3
+  while (performance.now() < end);
+}
+
 describe('the manager', () => {
+  it('tells of what the quick have written before the slow have their turn', async () => {
+    const happened: string[] = []
+    start(
+      controllerOf('quick', (object) => ({ writes: object.data?.quick === object.data?.round ? [] : [stamped(object, { quick: object.data?.round ?? '' })] })),
+      controllerOf('slow', (object) => {
+        happened.push(`slow looks at ${object.data?.quick}`)
+        takeLong()
+        return nothing
+      }),
+    )
+    cluster.create(configMaps, { metadata: { name: 'a' }, data: { round: '1' } })
+    await cluster.settled()
+    cluster.realm.store.watch(({ stored }) => void happened.push(`told of ${(stored.object as ConfigMap).data?.quick}`))
+    happened.length = 0
+    cluster.change(configMaps, 'a', (object) => {
+      object.data.round = '2'
+    })
+    await cluster.settled()
+    expect(happened.indexOf('told of 2')).toBeLessThan(happened.indexOf('slow looks at 2'))
+    expect(happened).toContain('slow looks at 2')
+  })
+
   it('performs what a controller plans, in its name, until it plans nothing', async () => {
     start(controllerOf('stamper', (object) => ({ writes: object.data?.stamp ? [] : [stamped(object, { stamp: 'yes' })] })))
     cluster.create(configMaps, { metadata: { name: 'a' }, data: { given: 'before' } })
