@@ -54,7 +54,7 @@ function fill<Context>(plan: Plan<Context>, draft: Plain, context: Context, befo
       if ('plan' in part && part.isAlways) fillAbsent(part.name, part.plan, draft, context)
     } else if (value === before[part.name]) continue
     else if ('rule' in part) part.rule(value, context)
-    else fillEach(part.plan, value, { depth: part.depth, context, before: before[part.name] })
+    else fillEach(part.plan, value, part.depth, context, before[part.name])
   }
 }
 
@@ -68,19 +68,13 @@ function fillAbsent<Context>(name: string, plan: Plan<Context>, draft: Plain, co
   }
 }
 
-interface Filling<Context> {
-  /** How many lists and maps lie between a field and its structs. */
-  depth: number
-  context: Context
-  /** What stood in the same place. */
-  before: unknown
-}
-
-function fillEach<Context>(plan: Plan<Context>, value: unknown, { depth, context, before }: Filling<Context>): void {
+/** @param depth how many lists and maps lie between the field and its structs @param before what stood in the same place */
+function fillEach<Context>(plan: Plan<Context>, value: unknown, depth: number, context: Context, before: unknown): void {
   if (value === before) return
   const earlier = (typeof before === 'object' && before !== null ? before : nothing) as Plain
   if (depth === 0) fill(plan, value as Plain, context, earlier)
-  else for (const key in value as Plain) fillEach(plan, (value as Plain)[key], { depth: depth - 1, context, before: earlier[key] })
+  else if (Array.isArray(value)) for (let index = 0; index < value.length; index++) fillEach(plan, value[index], depth - 1, context, earlier[index])
+  else for (const key in value as Plain) fillEach(plan, (value as Plain)[key], depth - 1, context, earlier[key])
 }
 
 /** Where zero and absent are one, a zero is filled too. */
