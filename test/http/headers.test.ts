@@ -1,7 +1,7 @@
 // Headers of every answer.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { warningHeaders } from '../../src/http/warnings.js'
-import { status } from '../../src/machinery/index.js'
+import { type Plain, status } from '../../src/machinery/index.js'
 import { configMap, configMaps, openApp, type TestApp } from '../support/app.js'
 
 let app: TestApp
@@ -29,6 +29,18 @@ describe('every answer', () => {
 
   it.each(['my-own-id', 'with space', 'x'.repeat(1000), '\u00e9'])('has the id that the client gave, as it was given: %.20s', async (id) => {
     expect((await app.get(configMaps, { 'Audit-ID': id })).headers['audit-id']).toBe(id)
+  })
+
+  it('has that id before a body of other characters too, made new or read again', async () => {
+    const headers = { 'Audit-ID': '\u00e9' }
+    const body = { ...configMap('other'), data: { text: 'caf\u00e9 \u2603' } }
+    // Bytes: with a text the client would send its headers as UTF-8.
+    const created = await app.ask('POST', configMaps, { headers: { ...headers, 'Content-Type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) })
+    const read = await app.get(`${configMaps}/other`, headers)
+    for (const answer of [created, read]) {
+      expect(answer.headers['audit-id']).toBe('\u00e9')
+      expect((answer.json as Plain).data).toEqual(body.data)
+    }
   })
 
   it('to who is not let in says so and nothing more', async () => {

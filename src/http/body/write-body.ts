@@ -35,13 +35,14 @@ export function writeBody(response: ServerResponse, { code, headers, body, accep
   }
   headers['Content-Length'] = length
   response.writeHead(code, headers)
+  const parts = partsOf(body)
   // Head and body become one text and one write where both are of one encoding, and that of heads is latin1.
-  if (typeof body === 'string' && length === body.length) response.end(body, 'latin1')
-  else writeParts(response, partsOf(body), length)
+  if (parts.length === 1 && typeof parts[0] === 'string' && length === parts[0].length) response.end(parts[0], 'latin1')
+  else writeParts(response, parts, length)
 }
 
 function writeParts(response: ServerResponse, parts: readonly Part[], length: number): void {
-  if (parts.length === 1) response.end(parts[0])
+  if (parts.length === 1 && typeof parts[0] !== 'string') response.end(parts[0])
   else if (length <= joinedBytesMax) response.end(joined(parts, length))
   else pipeline(Readable.from(chunksOf(parts)), response, ignoreEnd)
 }
