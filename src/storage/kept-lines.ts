@@ -1,19 +1,23 @@
 // The lines of printed objects that are kept for the next reader: up to so many bytes, beyond which objects are printed for each, as texts.
 //
-// Lines lie in shared memory, which nobody shares. V8 counts what a heap holds in other buffers, and with every 64 MiB that were added its
-// collector goes over the whole heap: a list of very many objects would do so again and again. What is shared is not counted.
+// What is more than a moderate cluster needs lies in shared memory, which nobody shares. V8 counts what a heap holds in other buffers, and with
+// every 64 MiB that were added its collector goes over the whole heap: a list of very many objects would do so again and again. What is
+// shared is not counted; copying it takes twice as long.
 const bytesMax = 1024 * 1024 * 1024
-// A piece of memory lives as long as any line in it.
+const countedBytesMax = 32 * 1024 * 1024
+// A piece of shared memory lives as long as any line in it.
 const pieceBytes = 64 * 1024
 
 export class KeptLines {
-  #left: number
+  readonly #max: number
+  #bytes = 0
+  #countedBytes = 0
   #isFull = false
   #piece = sharedBuffer(0)
   #used = 0
 
   constructor(max = bytesMax) {
-    this.#left = max
+    this.#max = max
   }
 
   /** Whether the last line found no room. */
@@ -24,18 +28,25 @@ export class KeptLines {
   /** The bytes of a text, or nothing when there is no room for them. */
   keep(text: string): Buffer | undefined {
     const length = Buffer.byteLength(text)
-    this.#isFull = length > this.#left
+    this.#isFull = this.#bytes + length > this.#max
     if (this.#isFull) return undefined
-    this.#left -= length
-    const line = this.#room(length)
-    line.write(text)
-    return line
+    this.#bytes += length
+    if (this.#countedBytes + length > countedBytesMax) return this.#shared(text, length)
+    this.#countedBytes += length
+    return Buffer.from(text)
   }
 
   /** A line that `keep` has made is needed no more. */
-  giveBack({ length }: Buffer): void {
-    this.#left += length
+  giveBack({ length, buffer }: Buffer): void {
+    this.#bytes -= length
     this.#isFull = false
+    if (buffer instanceof ArrayBuffer) this.#countedBytes -= length
+  }
+
+  #shared(text: string, length: number): Buffer {
+    const line = this.#room(length)
+    line.write(text)
+    return line
   }
 
   #room(length: number): Buffer {

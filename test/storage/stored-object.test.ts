@@ -31,6 +31,16 @@ describe('the line of an object', () => {
     expect(third.line).not.toBe(third.line)
   })
 
+  it('is the same wherever it is kept, of few bytes or of many', () => {
+    const lines = new KeptLines()
+    const text = (index: number) => `${index} \u00e9 ${'x'.repeat(index % 3 ? 700 : 50_000)}`
+    const kept = Array.from({ length: 3000 }, (_, index) => lines.keep(text(index)) as Buffer)
+    expect(new Set(kept.map(({ buffer }) => buffer.constructor))).toEqual(new Set([ArrayBuffer, SharedArrayBuffer]))
+    expect(kept.every((line, index) => line.toString() === text(index))).toBe(true)
+    for (const line of kept) lines.giveBack(line)
+    expect(lines.keep(text(1))?.buffer).toBeInstanceOf(ArrayBuffer)
+  })
+
   it('and the object are what a file holds, whichever is asked for first, before and after', () => {
     for (const early of ['line', 'object', 'none'] as const) {
       const one = stored('a', { size: 100, lines: new KeptLines() }, JSON.stringify(object('a')))
