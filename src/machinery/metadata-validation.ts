@@ -29,7 +29,10 @@ export const annotationBytesMax = 256 * 1024
 export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): FieldError[] {
   const { old, metadataChecks = ['change'] } = rules
   // Looked at once, however often it is told.
-  const content: Content = { ofMaps: validateMaps(metadata), ofManagers: validateManagedFields(metadata.managedFields) }
+  const content: Content = {
+    ofMaps: hasMapsOf(metadata, old) ? [] : validateMaps(metadata),
+    ofManagers: old && metadata.managedFields === old.managedFields ? [] : validateManagedFields(metadata.managedFields),
+  }
   const ofNames = validateFinalizerNames(metadata, rules)
   const checkWhole = () => [...validateAny(metadata, rules, content), ...ofNames]
   if (!old) return checkWhole()
@@ -63,6 +66,13 @@ function validateNamespace(namespace: string | undefined, namespaced: boolean): 
   if (!namespaced) return namespace ? [field.forbidden('metadata.namespace', 'not allowed on this type')] : []
   if (!namespace) return [field.required('metadata.namespace')]
   return validateNameAsLabel(namespace, false).map((message) => field.invalid('metadata.namespace', namespace, message))
+}
+
+/** Whether they are the very ones of the old state: what is stored was judged when it was stored. */
+function hasMapsOf(metadata: ObjectMeta, old: ObjectMeta | undefined): boolean {
+  if (!old) return false
+  const { labels, annotations, ownerReferences } = metadata
+  return labels === old.labels && annotations === old.annotations && ownerReferences === old.ownerReferences
 }
 
 function validateMaps({ labels, annotations, ownerReferences }: ObjectMeta): FieldError[] {

@@ -3,7 +3,7 @@
 // What is more than a moderate cluster needs lies in shared memory, which nobody shares. V8 counts what a heap holds in other buffers, and with
 // every 64 MiB that were added its collector goes over the whole heap: a list of very many objects would do so again and again. What is
 // shared is not counted; copying it takes twice as long.
-const bytesMax = 1024 * 1024 * 1024
+const bytesMax = 512 * 1024 * 1024
 const countedBytesMax = 32 * 1024 * 1024
 // A piece of shared memory lives as long as any line in it.
 const pieceBytes = 64 * 1024

@@ -4,7 +4,7 @@ import { deepEqual } from '../equality.js'
 import type { Plain } from '../object.js'
 import { compareFields, type EmptyCollections, hasNothing, memberOf } from './comparison.js'
 import type { FieldSet } from './field-set.js'
-import { itemsOf, type ListItem } from './list-items.js'
+import { haveSameNames, itemsOf, type ListItem } from './list-items.js'
 import { mentionedFields } from './merging.js'
 import { leafType, type OwnedList, type OwnedSet, type OwnedStruct, type OwnedType } from './owned-type.js'
 import { share } from './shared-sets.js'
@@ -140,10 +140,18 @@ class Description {
       return
     }
     const of = type.kind === 'list' ? type.of : leafType
-    const [old, items] = [byName(itemsOf(type, before)), byName(itemsOf(type, after))]
+    const items = byName(itemsOf(type, after))
     // Several elements of one name are owned together.
-    this.isWhole &&= old.size === before.length && items.size === after.length
+    this.isWhole &&= items.size === after.length
     this.text += '['
+    if (haveSameNames(type, before, after)) {
+      let index = 0
+      for (const [key, item] of items) this.#named(key).compare(of, before[index++], item)
+      this.text += ']'
+      return
+    }
+    const old = byName(itemsOf(type, before))
+    this.isWhole &&= old.size === before.length
     for (const [key, item] of items) this.#named(key).compare(of, old.get(key), item)
     for (const [key, item] of old) if (!items.has(key)) this.#named(key).compare(of, item, undefined)
     this.text += ']'
