@@ -11,7 +11,7 @@ import {
   type Snapshot,
   type WorkKey,
 } from '../machinery/index.js'
-import { DataFileError, type Realm, type SnapshotChange, snapshotOf } from '../registry/index.js'
+import { DataFileError, type Realm, type SnapshotChange, type Stored, snapshotOf } from '../registry/index.js'
 import { EventRecorder } from './event-recorder.js'
 import { performWrite, type Writer } from './perform-plan.js'
 import { Rotation } from './rotation.js'
@@ -35,6 +35,7 @@ const sliceMillisMax = 5
 // Nobody is told of a slice before its end: who has last taken longer than this waits for the next one.
 const quickMillisMax = 1
 const changesPerStepMax = 256
+const readPerStepMax = 32
 // An object is led on while it is still at hand: with ten thousand, one after the other is faster than stage after stage.
 const leadersTurnMax = 64
 const ledKeysMax = 8192
@@ -68,8 +69,10 @@ export class Manager {
   /** How many keys the leading have looked at since the others had a round. */
   #ledKeys = 0
   #unwatch: (() => void) | undefined
+  /** What was there at the start and has not been looked into yet. */
+  #unread: Iterator<Stored, undefined> | undefined
   /** What was there at the start and has not been passed on yet. */
-  #standing: Iterator<SnapshotChange, undefined> | undefined
+  #standing: Iterator<Stored, undefined> | undefined
   #slice: NodeJS.Immediate | undefined
   /** What was looked at in this slice. */
   #looks: { queue: WorkQueue; key: WorkKey }[] = []
@@ -99,15 +102,16 @@ export class Manager {
       this.#changes.push(change)
       this.#wake()
     })
+    this.#unread = this.#everything()
     this.#standing = this.#everything()
     this.#wake()
   }
 
-  *#everything(): Generator<SnapshotChange, undefined> {
+  *#everything(): Generator<Stored, undefined> {
     const { store, catalogue } = this.#realm
     for (const { key, storedAs } of catalogue.definitions()) {
       if (storedAs.key !== key || !this.#triggers.isWatched(key)) continue
-      for (const stored of store.list(key)) yield { type: 'ADDED', stored, old: undefined }
+      yield* store.list(key)
     }
   }
 
@@ -121,6 +125,7 @@ export class Manager {
     this.#endPause = undefined
     for (const { queue } of this.#subscribers) queue.stop()
     this.#changes = []
+    this.#unread = undefined
     this.#standing = undefined
     this.#task = undefined
     this.#tellSettled()
@@ -128,7 +133,7 @@ export class Manager {
 
   /** Nothing is left to do unless time moves on: what a controller wants to come back to later does not count. */
   get isSettled(): boolean {
-    return !this.#task && !this.#changes.length && !this.#standing && this.#subscribers.every(({ queue }) => queue.isIdle)
+    return !this.#task && !this.#changes.length && !this.#unread && !this.#standing && this.#subscribers.every(({ queue }) => queue.isIdle)
   }
 
   /** Resolves when nothing is left to do unless time moves on. */
@@ -183,6 +188,7 @@ export class Manager {
    * @returns whether there was anything to do now @throws {DataFileError} and nothing else
    */
   #step(): boolean {
+    if (this.#unread) return this.#read(this.#unread)
     if (this.#changes.length) return this.#passOn()
     if (this.#task) return this.#perform(this.#task)
     if (this.#standing) return this.#takeStanding(this.#standing)
@@ -203,15 +209,28 @@ export class Manager {
     return true
   }
 
+  /** Controllers ask for indexes, which are made over all objects of a kind in one go: those of a file are parsed before, piece by piece. */
+  #read(unread: Iterator<Stored, undefined>): boolean {
+    for (let count = 0; count < readPerStepMax; count++) {
+      const { value, done } = unread.next()
+      if (done) {
+        this.#unread = undefined
+        break
+      }
+      parse(value)
+    }
+    return true
+  }
+
   /** What was there at the start is passed on piece by piece, as if it had just come: a file may hold very much. */
-  #takeStanding(standing: Iterator<SnapshotChange, undefined>): boolean {
+  #takeStanding(standing: Iterator<Stored, undefined>): boolean {
     while (this.#changes.length < changesPerStepMax) {
       const { value, done } = standing.next()
       if (done) {
         this.#standing = undefined
         break
       }
-      this.#changes.push(value)
+      this.#changes.push({ type: 'ADDED', stored: value, old: undefined })
     }
     return true
   }
@@ -287,6 +306,9 @@ export class Manager {
     this.#logger?.error({ err: error, controller: controller.name }, `${controller.name} cannot tell what a change concerns`)
   }
 }
+
+/** An object is parsed when somebody asks for it. */
+const parse = (stored: Stored) => stored.object
 
 function planOf(controller: Controller, key: WorkKey, snapshot: Snapshot): Plan {
   const observed = controller.observe(key, snapshot)

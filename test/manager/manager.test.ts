@@ -1,16 +1,18 @@
 // The manager: controllers of a test, on a real registry.
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   type AdmissionStep,
   type Controller,
   defineController,
   nothing,
+  on,
   onSelf,
   type Plan,
   type PlannedWrite,
   type WorkKey,
 } from '../../src/machinery/index.js'
 import { type ConfigMap, configMap, secret } from '../../src/resources/index.js'
+import { StoredObject } from '../../src/storage/stored-object.js'
 import { openTestCluster, type TestCluster } from '../support/cluster.js'
 
 let cluster: TestCluster
@@ -90,6 +92,26 @@ describe('the manager', () => {
     cluster.manager.start()
     await cluster.settled()
     expect(seen).toEqual(['early'])
+  })
+
+  it('has read all that was there before a controller can ask for an index over it', async () => {
+    const read = vi.spyOn(StoredObject.prototype, 'object', 'get')
+    try {
+      let before: number | undefined
+      const asks = on(configMap, () => {
+        before ??= new Set(read.mock.contexts.map((stored) => (stored as StoredObject).path).filter((path) => path.includes('/early-'))).size
+        return []
+      })
+      start({ ...controllerOf('looker', () => nothing), watches: [asks] } as Controller)
+      cluster.close()
+      for (let index = 0; index < 100; index++) cluster.create(configMaps, { metadata: { name: `early-${index}` } })
+      read.mockClear()
+      cluster.manager.start()
+      await cluster.settled()
+      expect(before).toBe(100)
+    } finally {
+      read.mockRestore()
+    }
   })
 
   it('does nothing in the turn of the write itself', () => {
