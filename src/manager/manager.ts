@@ -125,6 +125,7 @@ export class Manager {
     this.#endPause = undefined
     for (const { queue } of this.#subscribers) queue.stop()
     this.#changes = []
+    this.#late = undefined
     this.#unread = undefined
     this.#standing = undefined
     this.#task = undefined

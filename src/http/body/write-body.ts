@@ -25,17 +25,17 @@ const watchedBytesMin = 64 * 1024
 const takingMillisMax = 60_000
 
 export function writeBody(response: ServerResponse, { code, headers, body, acceptsGzip }: WholeAnswer, takingMillis = takingMillisMax): void {
-  const length = byteLength(body)
+  const parts = typeof body === 'string' ? [body] : body
+  const length = parts.reduce((bytes, part) => bytes + lengthOf(part), 0)
   if (length > watchedBytesMin) limitTaking(response, takingMillis)
   if (length > gzipThresholdBytes && !headers['Content-Encoding'] && acceptsGzip()) {
     const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
     response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary })
-    pipeline(Readable.from(chunksOf(partsOf(body))), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
+    pipeline(Readable.from(chunksOf(parts)), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
     return
   }
   headers['Content-Length'] = length
   response.writeHead(code, headers)
-  const parts = partsOf(body)
   // Head and body become one text and one write where both are of one encoding, and that of heads is latin1.
   if (parts.length === 1 && typeof parts[0] === 'string' && length === parts[0].length) response.end(parts[0], 'latin1')
   else writeParts(response, parts, length)
@@ -54,16 +54,7 @@ function limitTaking(response: ServerResponse, millis: number): void {
   response.once('close', () => clearTimeout(timer))
 }
 
-function byteLength(body: WholeAnswer['body']): number {
-  if (typeof body === 'string') return Buffer.byteLength(body)
-  let length = 0
-  for (const part of body) length += lengthOf(part)
-  return length
-}
-
 const lengthOf = (part: Part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length)
-
-const partsOf = (body: WholeAnswer['body']) => (typeof body === 'string' ? [body] : body)
 
 /** A client that goes away in the middle is nobody's fault. */
 const ignoreEnd = () => {}

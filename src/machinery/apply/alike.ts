@@ -142,16 +142,9 @@ class Description {
     const of = type.kind === 'list' ? type.of : leafType
     const items = byName(itemsOf(type, after))
     // Several elements of one name are owned together.
-    this.isWhole &&= items.size === after.length
+    const old = haveSameNames(type, before, after) ? new Map([...items.keys()].map((key, index) => [key, before[index]])) : byName(itemsOf(type, before))
+    this.isWhole &&= old.size === before.length && items.size === after.length
     this.text += '['
-    if (haveSameNames(type, before, after)) {
-      let index = 0
-      for (const [key, item] of items) this.#named(key).compare(of, before[index++], item)
-      this.text += ']'
-      return
-    }
-    const old = byName(itemsOf(type, before))
-    this.isWhole &&= old.size === before.length
     for (const [key, item] of items) this.#named(key).compare(of, old.get(key), item)
     for (const [key, item] of old) if (!items.has(key)) this.#named(key).compare(of, item, undefined)
     this.text += ']'

@@ -74,13 +74,18 @@ function mergeItems(type: ItemList, live: unknown[], configuration: unknown[]): 
       other++
     } else index++
   }
-  return out.length === live.length && out.every((item, place) => item === live[place]) ? live : out
+  return liveIfSame(live, out)
 }
 
 function mergeInPlace(of: OwnedType, live: unknown[], configuration: unknown[]): unknown[] {
-  const merged = live.map((item, index) => mergeConfiguration(of, item, configuration[index]))
-  return merged.every((item, index) => item === live[index]) ? live : merged
+  return liveIfSame(
+    live,
+    live.map((item, index) => mergeConfiguration(of, item, configuration[index])),
+  )
 }
+
+const liveIfSame = (live: unknown[], merged: unknown[]) =>
+  merged.length === live.length && merged.every((item, index) => item === live[index]) ? live : merged
 
 /** Items that stand once by name. Of one that stands several times nothing is merged. */
 function firstOf(items: ListItem[]): Map<string, ListItem | undefined> {
