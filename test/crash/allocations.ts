@@ -23,8 +23,10 @@ export async function inspectAllocations(
   { ledger, book, checks, next }: { ledger: Ledger; book: Book; checks: Checks; next: Chance },
 ): Promise<void> {
   const rest = restWire(http)
-  const { items } = await rest.list(services, {})
-  const held = await rest.list(addresses, {})
+  const { items, metadata } = await rest.list(services, {})
+  // A load balancer's controller may be taking a Service away meanwhile, and its address with it.
+  const held = await rest.list(addresses, { resourceVersion: metadata.resourceVersion, resourceVersionMatch: 'Exact' })
+  const staying: Plain[] = items.filter((service: Plain) => !service.metadata.deletionTimestamp)
   const owners = new Map<string, string>(
     items.flatMap((service: Plain) => addressesOf(service).map((ip) => [ip, `${service.metadata.namespace}/${service.metadata.name}`])),
   )
@@ -40,10 +42,12 @@ export async function inspectAllocations(
     return answer
   }
   const refused = (answer: Plain, text: string) => answer.code === 422 && answer.message.includes(text)
-  const taken = await create(probe, { clusterIP: ips[next(ips.length)], ports: [{ port: 80 }] })
+  const inUse = staying.flatMap(addressesOf)
+  const taken = await create(probe, { clusterIP: inUse[next(inUse.length)], ports: [{ port: 80 }] })
   checks.hold(allocationPromises.occupied, refused(taken, 'provided IP is already allocated'), () => JSON.stringify(taken))
-  if (ports.length) {
-    const answer = await create(probe, { ports: [{ port: 80, nodePort: ports[next(ports.length)] }] })
+  const portsInUse = staying.flatMap(nodePortsOf)
+  if (portsInUse.length) {
+    const answer = await create(probe, { ports: [{ port: 80, nodePort: portsInUse[next(portsInUse.length)] }] })
     checks.hold(allocationPromises.occupied, refused(answer, 'provided port is already allocated'), () => JSON.stringify(answer))
   }
   const clusterIP = pick(ledger.freed.ips, (ip) => !ips.includes(ip), next)
