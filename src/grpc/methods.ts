@@ -28,7 +28,7 @@ import {
   update,
   updateScale,
   viewOf,
-  type WriteCall,
+  writeCall,
 } from '../registry/index.js'
 import { wordOf } from './enum-words.js'
 import type { ObjectForm } from './object-form.js'
@@ -73,7 +73,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Messa
   Create(turn) {
     const value = objectOf(turn)
     const { call, facts } = placed(turn, 'create', value)
-    const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'CreateOptions', turn.userAgent) }
+    const write = writeCall(call, writeOptionsOf(turn.request, 'CreateOptions', turn.userAgent))
     if (!facts) return shown(turn, create(turn.realm, write, { value, isOwn: true }))
     const apiVersion = facts.group ? `${facts.group}/${facts.version}` : facts.version
     const expected = { ...facts, apiVersion, shape: requireShape(turn, apiVersion, facts.kind) }
@@ -87,7 +87,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Messa
     const { call, facts } = placed(turn, 'patch')
     const type = wordOf('patchType', turn.request.type) as Exclude<PatchType, 'apply'>
     if (!['json', 'merge', 'strategic'].includes(type)) throw new StatusError(status.badRequest(`there is no patch type ${type}`))
-    const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'PatchOptions', turn.userAgent) }
+    const write = writeCall(call, writeOptionsOf(turn.request, 'PatchOptions', turn.userAgent))
     const body = await turn.readPatch(Buffer.from(turn.request.patch ?? ''), type)
     if (facts?.name === 'scale') return shown(turn, patchScale(turn.realm, write, scaleShape(turn), { type, body }))
     return shown(turn, patch(turn.realm, write, { type, body }))
@@ -96,7 +96,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Messa
   Apply(turn) {
     const value = turn.form.readApplied(turn.request.object, turn.definition)
     const { call, facts } = placed(turn, 'patch', value)
-    const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'PatchOptions', turn.userAgent, true) }
+    const write = writeCall(call, writeOptionsOf(turn.request, 'PatchOptions', turn.userAgent, true))
     const applied = { type: 'apply', body: { value, isOwn: true } } as const
     return shown(turn, facts?.name === 'scale' ? patchScale(turn.realm, write, scaleShape(turn), applied) : patch(turn.realm, write, applied))
   },
@@ -117,7 +117,7 @@ export const methods: Record<Exclude<MethodName, 'Watch'>, (turn: Turn) => Messa
 function updated(turn: Turn, subresource: string): Message {
   const value = objectOf(turn)
   const { call } = placed(turn, 'update', value, subresource)
-  const write: WriteCall = { ...call, options: writeOptionsOf(turn.request, 'UpdateOptions', turn.userAgent) }
+  const write = writeCall(call, writeOptionsOf(turn.request, 'UpdateOptions', turn.userAgent))
   if (subresource === 'scale') return shown(turn, updateScale(turn.realm, write, { value, isOwn: true }, scaleShape(turn)))
   return shown(turn, update(turn.realm, write, { value, isOwn: true }))
 }

@@ -24,6 +24,7 @@ import {
   update,
   updateScale,
   type WriteCall,
+  writeCall,
 } from '../registry/index.js'
 import { type ExpectedBody, readDeleteOptions, readObject, readPatch, type SentBody } from './body/request-body.js'
 import { type Exchange, send, sendNoSuchPath, sendStatus } from './exchange.js'
@@ -177,7 +178,7 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
   },
 
   async create({ routes, exchange, call, context, subresource }) {
-    const write = writeCall(exchange, call, 'CreateOptions')
+    const write = writeCallOf(exchange, call, 'CreateOptions')
     if (!subresource) return reply(exchange, create(routes.realm, write, await bodyOf(routes, exchange, call.definition)), context)
     const shape = requireShape(routes, apiVersionOf(subresource), subresource.kind)
     const expected = { ...subresource, apiVersion: apiVersionOf(subresource), shape }
@@ -188,7 +189,7 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
   },
 
   async update({ routes, exchange, call, context, subresource }) {
-    const write = writeCall(exchange, call, 'UpdateOptions')
+    const write = writeCallOf(exchange, call, 'UpdateOptions')
     if (subresource?.name === 'scale') {
       const shape = scaleShape(routes)
       const body = await bodyOf(routes, exchange, { apiVersion: 'autoscaling/v1', kind: 'Scale', shape })
@@ -200,7 +201,7 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
   async patch({ routes, exchange, call, context, subresource }) {
     const type = accepted(patchFormat(exchange.request.headers['content-type']))
     const options = checked(writeOptions(exchange.query, 'PatchOptions', exchange.request.headers['user-agent'], type === 'apply'))
-    const write: WriteCall = { ...call, options }
+    const write = writeCall(call, options)
     const body = await readPatch(exchange.body ?? empty, type)
     if (subresource?.name === 'scale') return reply(exchange, patchScale(routes.realm, write, scaleShape(routes), { type, body }), context)
     reply(exchange, patch(routes.realm, write, { type, body }), context)
@@ -228,8 +229,8 @@ function checked<Options>(result: Checked<Options>): Options {
   return result.options
 }
 
-function writeCall(exchange: Exchange, call: Call, kind: WriteKind): WriteCall {
-  return { ...call, options: checked(writeOptions(exchange.query, kind, exchange.request.headers['user-agent'])) }
+function writeCallOf(exchange: Exchange, call: Call, kind: WriteKind): WriteCall {
+  return writeCall(call, checked(writeOptions(exchange.query, kind, exchange.request.headers['user-agent'])))
 }
 
 function requireShape(routes: ResourceRoutes, apiVersion: string, kind: string): Shape {

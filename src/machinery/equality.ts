@@ -1,5 +1,5 @@
 // Deep equality of plain JSON. Shared subtrees are equal without a look.
-import { type Plain, setMember } from './object.js'
+import { isObject, type Plain, setMember, withMembers } from './object.js'
 
 export function deepEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true
@@ -94,7 +94,7 @@ export function deepCopy<T>(value: T): T {
 /** A copy whose members and their members may be set; what lies deeper is shared and stays as it is. */
 export function copyOfParts<T extends object>(object: T): T {
   const copy: Record<string, unknown> = {}
-  for (const [name, part] of Object.entries(object)) copy[name] = typeof part === 'object' && part !== null && !Array.isArray(part) ? { ...part } : part
+  for (const [name, part] of Object.entries(object)) copy[name] = isObject(part) ? withMembers(part, nothing) : part
   return copy as T
 }
 

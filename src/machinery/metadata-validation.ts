@@ -11,8 +11,6 @@ export interface MetadataRules {
   namespaced: boolean
   /** The rule of RFC 1123 subdomains by default. */
   validateName?(name: string, prefix: boolean): string[]
-  /** The metadata that is to be replaced; absent on create. */
-  old?: ObjectMeta
   /** What the kind checks on update beside what is common. */
   metadataChecks?: readonly MetadataCheck[]
   /** Finalizers need no domain. */
@@ -25,9 +23,9 @@ export type MetadataCheck = 'change' | 'whole'
 /** Keys and values of all annotations together. */
 export const annotationBytesMax = 256 * 1024
 
-/** All errors, as often as upstream lists them: causes repeat where several layers check the same. */
-export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): FieldError[] {
-  const { old, metadataChecks = ['change'] } = rules
+/** All errors, as often as upstream lists them: causes repeat where several layers check the same. @param old what is to be replaced; absent on create */
+export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules, old?: ObjectMeta): FieldError[] {
+  const { namespaced, metadataChecks = ['change'] } = rules
   // Looked at once, however often it is told.
   const content: Content = {
     ofMaps: hasMapsOf(metadata, old) ? [] : validateMaps(metadata),
@@ -36,7 +34,7 @@ export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): Fi
   const ofNames = validateFinalizerNames(metadata, rules)
   const checkWhole = () => [...validateAny(metadata, rules, content), ...ofNames]
   if (!old) return checkWhole()
-  const common = validateAny(metadata, { ...rules, validateName: validatePathSegment }, content)
+  const common = validateAny(metadata, { namespaced, validateName: validatePathSegment }, content)
   const change = validateChange(metadata, old, content)
   return [...common, ...change, ...metadataChecks.flatMap((check) => (check === 'whole' ? checkWhole() : [...change, ...ofNames]))]
 }

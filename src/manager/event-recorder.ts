@@ -101,17 +101,26 @@ function callOf(definition: ResourceDefinition, event: PlannedEvent, name: strin
   return { definition, namespace: namespaceOf(event), name, subresource: '', user: userOf(username), warn() {}, options: { fieldManager } }
 }
 
-function countedEvent(event: PlannedEvent, times: { name: string; count: number; firstTimestamp: string; lastTimestamp: string }): Plain {
-  const { name, ...counted } = times
+interface Counted {
+  name: string
+  count: number
+  firstTimestamp: string
+  lastTimestamp: string
+}
+
+function countedEvent(event: PlannedEvent, { name, count, firstTimestamp, lastTimestamp }: Counted): Plain {
   const { regarding, reason, message, type, component, host } = event
   return {
-    ...typeOf(coreEvent),
+    kind: coreEvent.kind,
+    apiVersion: coreEvent.apiVersion,
     metadata: { name, namespace: namespaceOf(event) },
     involvedObject: regarding,
     reason,
     message,
     source: { component, ...(host ? { host } : {}) },
-    ...counted,
+    count,
+    firstTimestamp,
+    lastTimestamp,
     type,
     reportingComponent: component,
     reportingInstance: host ?? '',
@@ -121,7 +130,8 @@ function countedEvent(event: PlannedEvent, times: { name: string; count: number;
 function seriesEvent(event: PlannedEvent, action: string, name: string, now: number): Plain {
   const { regarding, reason, message, type, component, host } = event
   return {
-    ...typeOf(eventsEvent),
+    kind: eventsEvent.kind,
+    apiVersion: eventsEvent.apiVersion,
     metadata: { name, namespace: namespaceOf(event) },
     eventTime: formatMicroTime(now),
     reportingController: component,
@@ -134,5 +144,4 @@ function seriesEvent(event: PlannedEvent, action: string, name: string, now: num
   }
 }
 
-const typeOf = ({ kind, apiVersion }: ResourceDefinition) => ({ kind, apiVersion })
 const noteLengthMax = 1024

@@ -268,8 +268,10 @@ export class Manager {
       this.#fail(subscriber, key, error)
       return
     }
-    const { name, fieldManager, username = defaultUsername(name) } = subscriber.controller
-    this.#task = { ...subscriber, key, plan, next: 0, writer: { fieldManager: plan.fieldManager ?? fieldManager, username: plan.username ?? username } }
+    const { controller, queue } = subscriber
+    const { name, fieldManager, username = defaultUsername(name) } = controller
+    const writer: Writer = { fieldManager: plan.fieldManager ?? fieldManager, username: plan.username ?? username }
+    this.#task = { controller, queue, key, plan, next: 0, writer }
     this.#perform(this.#task)
   }
 

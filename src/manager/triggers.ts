@@ -23,7 +23,9 @@ export class Triggers {
   constructor(subscribers: readonly Subscriber[], catalogue: Catalogue) {
     this.#catalogue = catalogue
     for (const subscriber of subscribers) {
-      const triggers = subscriber.controller.watches.map((watch): Trigger => ({ ...subscriber, watch, lastKeys: undefined }))
+      const triggers = subscriber.controller.watches.map(
+        (watch): Trigger => ({ controller: subscriber.controller, queue: subscriber.queue, watch, lastKeys: undefined }),
+      )
       this.#bySubscriber.set(subscriber, triggers)
       for (const trigger of triggers) {
         const resource = trigger.watch.definition?.storedAs.key

@@ -1,6 +1,7 @@
 // PATCH with an applied configuration: server-side apply as a verb. It creates what does not exist.
 // Upstream: apiserver/pkg/endpoints/handlers/patch.go applyPatcher
 import {
+  type Application,
   applyConfiguration,
   canonicalize,
   identityText,
@@ -30,6 +31,7 @@ export function apply(realm: Realm, call: WriteCall, body: Body): Answer {
     version: definition.version,
     kind: definition.kind,
     live,
+    configuration: configurationOf(body),
     manager: call.options.fieldManager,
     subresource,
     force: call.options.force === true,
@@ -43,18 +45,16 @@ export function apply(realm: Realm, call: WriteCall, body: Body): Answer {
   return createDraft(realm, call, draft, { managedFieldsOf: () => managedFields, isSmall: body.isSmall })
 }
 
-type Target = Omit<Parameters<typeof applyConfiguration>[0], 'configuration'>
-
-/** The object with the configuration applied, and its owners. @throws {StatusError} */
-export function applied(call: WriteCall, body: Body, target: Target): { draft: KubeObject; managedFields: ManagedFieldsEntry[] } {
-  const configuration = configurationOf(body)
-  const result = applyConfiguration({ ...target, configuration })
+/** The object with the configuration applied, and its owners. @param body the one the configuration is of @throws {StatusError} */
+export function applied(call: WriteCall, body: Body, application: Application): { draft: KubeObject; managedFields: ManagedFieldsEntry[] } {
+  const result = applyConfiguration(application)
   if ('refused' in result) refuse(result.refused)
   reportRepeatedKeys(call, body)
-  return { draft: decodeApplied(target, result.object, configuration, body.isOwn), managedFields: result.managedFields }
+  return { draft: decodeApplied(application, result.object, body.isOwn), managedFields: result.managedFields }
 }
 
-function configurationOf({ value }: Body): Plain {
+/** @throws {StatusError} */
+export function configurationOf({ value }: Body): Plain {
   if (value === null || value === undefined) return {}
   if (isObject(value)) return value
   const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
@@ -71,7 +71,7 @@ function reportRepeatedKeys({ options, warn }: WriteCall, { problems = [] }: Bod
   for (const problem of problems) warn(problem)
 }
 
-function decodeApplied({ shape, live }: Target, object: Plain, configuration: Plain, takesOver: boolean | undefined): KubeObject {
+function decodeApplied({ shape, live, configuration }: Application, object: Plain, takesOver: boolean | undefined): KubeObject {
   const decoded = canonicalize(shape, object, { takesOver, before: live })
   if (isDecodeError(decoded)) refuse(status.untyped(`failed to convert new typed object (${identityText(configuration)}) to object: ${decoded.message}`))
   return decoded.object as KubeObject

@@ -80,9 +80,9 @@ function requireName(definition: ResourceDefinition, meta: ObjectMeta): void {
   refuse(status.invalid(qualifiedKind(definition), '', errors))
 }
 
-export function metadataRules(definition: ResourceDefinition) {
+export function metadataRules(definition: ResourceDefinition, subresource = '') {
   const { namespaced, validateName, metadataChecks, takesAnyFinalizer } = definition
-  return { namespaced, validateName, metadataChecks, takesAnyFinalizer }
+  return { namespaced, validateName, metadataChecks: subresource ? undefined : metadataChecks, takesAnyFinalizer }
 }
 
 function alreadyExists(realm: Realm, call: WriteCall, meta: ObjectMeta) {

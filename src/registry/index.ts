@@ -18,7 +18,7 @@ export {
 } from './options.js'
 export { type Patch, type PatchType, patch } from './patch.js'
 export { get } from './read.js'
-export { type Answer, type Body, type Call, objectOf, type Realm, snapshotOf, viewOf, type WriteCall, type WriteOptions } from './realm.js'
+export { type Answer, type Body, type Call, objectOf, type Realm, snapshotOf, viewOf, type WriteCall, type WriteOptions, writeCall } from './realm.js'
 export { getScale, patchScale, updateScale } from './scale.js'
 export { type Seed, sow } from './seed.js'
 export { createSubresource } from './subresource.js'

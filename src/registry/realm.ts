@@ -61,6 +61,11 @@ export interface WriteCall extends Call {
   readonly options: WriteOptions
 }
 
+/** Member by member: V8 gives each object that is spread and then gets more a hidden class of its own, and this one is read everywhere. */
+export function writeCall({ definition, namespace, name, subresource, user, warn }: Call, options: WriteOptions): WriteCall {
+  return { definition, namespace, name, subresource, user, warn, options }
+}
+
 /** Decoded JSON, with what a strict reader objects to beyond unknown fields: `duplicate field "data.a"`. */
 export interface Body {
   value: unknown

@@ -15,7 +15,7 @@ import {
   scaleEntriesOf,
   status,
 } from '../machinery/index.js'
-import { applied } from './apply.js'
+import { applied, configurationOf } from './apply.js'
 import { decodeObject } from './decode.js'
 import { resetFieldsOf } from './field-ownership.js'
 import { settleIdentity } from './metadata.js'
@@ -51,6 +51,7 @@ function applyScale(realm: Realm, call: WriteCall, shape: Shape, body: Body): An
     ...scaleKind,
     shape,
     live,
+    configuration: configurationOf(body),
     manager: options.fieldManager,
     subresource: 'scale',
     force: options.force === true,

@@ -73,9 +73,7 @@ export function updateDraft(realm: Realm, call: WriteCall, stored: Stored, draft
   if (isWhole) definition.prepareForUpdate?.(next, old, context)
   if (isWhole || hooks?.bumpsGeneration) bumpGeneration(definition, next, old)
   const object = recanonicalize(definition.shape, sharingEqualMembers(old, next), old) as KubeObject
-  const rules = metadataRules(definition)
-  const metadataChecks = subresource ? undefined : rules.metadataChecks
-  errors.push(...validateMetadata(object.metadata, { ...rules, metadataChecks, old: old.metadata }))
+  errors.push(...validateMetadata(object.metadata, metadataRules(definition, subresource), old.metadata))
   errors.push(...validateChange(definition, subresource, object, old, context, subresourceContext))
   if (errors.length) refuse(status.invalid(qualifiedKind(definition), call.name, errors))
   if (subresource !== 'status') for (const warning of definition.warnings?.(object, old) ?? []) call.warn(warning)

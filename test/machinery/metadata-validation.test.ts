@@ -273,24 +273,24 @@ describe('metadata of a changed object', () => {
       ],
     ],
   ])('%s', (_name, before, after, expected) => {
-    expect([...new Set(texts(validateMetadata(after, { ...namespaced, old: before })))]).toEqual(expected)
+    expect([...new Set(texts(validateMetadata(after, namespaced, before)))]).toEqual(expected)
   })
 
   it('tells of a bad finalizer once for each layer that looks at it', () => {
-    const rules: MetadataRules = { ...namespaced, old, metadataChecks: ['change', 'whole'] }
-    const paths = validateMetadata({ ...old, finalizers: ['not qualified!'] }, rules).map((error) => error.field)
+    const rules: MetadataRules = { ...namespaced, metadataChecks: ['change', 'whole'] }
+    const paths = validateMetadata({ ...old, finalizers: ['not qualified!'] }, rules, old).map((error) => error.field)
     expect(paths).toEqual(['metadata.finalizers', 'metadata.finalizers[0]', 'metadata.finalizers', 'metadata.finalizers[0]'])
   })
 
   it('may name a finalizer freely where the kind says so', () => {
     const rules = { ...namespaced, takesAnyFinalizer: true }
-    expect(validateMetadata({ ...old, finalizers: ['mine'] }, { ...rules, old })).toEqual([])
+    expect(validateMetadata({ ...old, finalizers: ['mine'] }, rules, old)).toEqual([])
     expect(validateMetadata({ ...old, finalizers: ['mine'] }, rules)).toEqual([])
   })
 
   it('tells of a bad label once for each layer that looks at it', () => {
     const after = { ...old, labels: { a: 'b c' } }
-    expect(validateMetadata(after, { ...namespaced, old })).toHaveLength(3)
-    expect(validateMetadata(after, { ...namespaced, old, metadataChecks: ['change', 'whole'] })).toHaveLength(4)
+    expect(validateMetadata(after, namespaced, old)).toHaveLength(3)
+    expect(validateMetadata(after, { ...namespaced, metadataChecks: ['change', 'whole'] }, old)).toHaveLength(4)
   })
 })

@@ -1,7 +1,18 @@
 // The kubelet's second half: it leads the pods of its simulated node through their stages. Pods of other nodes are never touched,
 // nor are mirrors of static pods, whose kubelet somebody else plays.
 // Upstream: pkg/kubelet/kubelet.go, pkg/kubelet/status/status_manager.go
-import { type Controller, deepEqual, defineController, formatTime, keyOf, on, onSelf, type Plan, type PlannedWrite } from '../../machinery/index.js'
+import {
+  type Controller,
+  deepEqual,
+  defineController,
+  formatTime,
+  keyOf,
+  on,
+  onSelf,
+  type Plan,
+  type PlannedWrite,
+  withMembers,
+} from '../../machinery/index.js'
 import { type Node, node, type Pod, type PodStatus, pod } from '../../resources/index.js'
 import { readNodeScript, readyAnnotation } from '../node/node-script.js'
 import { isSimulated } from '../node/simulated-node.js'
@@ -69,15 +80,14 @@ function isAlive(host: Node, now: number): boolean {
 function statusOf({ pod: object, addresses, now }: PodView, { states, isStopping = false, hasSandbox, more }: Step): PodStatus {
   const { status: before = {}, spec, metadata } = object
   const hasAddress = hasSandbox || spec.hostNetwork || (before.podIPs?.length ?? 0) > 0
-  const next: PodStatus = {
-    ...before,
+  const next: PodStatus = withMembers(before, {
+    startTime: startTimeOf(object, now),
     ...(metadata.generation ? { observedGeneration: metadata.generation } : {}),
     ...(addresses.hostIPs.length ? { hostIP: addresses.hostIPs[0], hostIPs: addresses.hostIPs.map((ip) => ({ ip })) } : {}),
     ...(hasAddress && addresses.podIPs.length ? { podIP: addresses.podIPs[0], podIPs: addresses.podIPs.map((ip) => ({ ip })) } : {}),
-    startTime: startTimeOf(object, now),
     ...statusLists(states),
     ...more,
-  }
+  })
   next.phase = more?.phase ?? (isOver(before) ? before.phase : phaseOf(object, next, isStopping))
   next.conditions = conditionsOf(object, next, now)
   return next

@@ -33,35 +33,34 @@ export function fieldPathOf({ spec }: Pod, { name }: Pick<AnyContainer, 'name'>)
 /** From image to running process. Pulling takes no time and no bytes: nothing is pulled. */
 export function startEvents(pod: Pod, container: AnyContainer & { imagePullPolicy?: string }): PlannedEvent[] {
   const { image = '', imagePullPolicy } = container
-  const fieldPath = fieldPathOf(pod, container)
   const pulls: Told[] =
     imagePullPolicy === 'Always'
       ? [pulling(image), { reason: 'Pulled', message: `Successfully pulled image "${image}" in 0s (0s including waiting). Image size: 0 bytes.` }]
       : [{ reason: 'Pulled', message: `Container image "${image}" already present on machine and can be accessed by the pod` }]
-  const told = [...pulls, { reason: 'Created', message: 'Container created' }, { reason: 'Started', message: 'Container started' }]
-  return told.map((each) => podEvent(pod, { ...each, fieldPath }))
+  return containerEvents(pod, container, [...pulls, { reason: 'Created', message: 'Container created' }, { reason: 'Started', message: 'Container started' }])
+}
+
+function containerEvents(pod: Pod, container: AnyContainer, told: readonly Told[]): PlannedEvent[] {
+  const fieldPath = fieldPathOf(pod, container)
+  return told.map(({ type, reason, message }) => podEvent(pod, { type, reason, message, fieldPath }))
 }
 
 const pulling = (image: string): Told => ({ reason: 'Pulling', message: `Pulling image "${image}"` })
 
 export function pullFailedEvents(pod: Pod, container: AnyContainer, cause: string): PlannedEvent[] {
   const { image = '' } = container
-  const fieldPath = fieldPathOf(pod, container)
-  const told: Told[] = [
+  return containerEvents(pod, container, [
     pulling(image),
     { type: 'Warning', reason: 'Failed', message: `Failed to pull image "${image}": ${cause}` },
     { type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' },
-  ]
-  return told.map((each) => podEvent(pod, { ...each, fieldPath }))
+  ])
 }
 
 export function pullBackOffEvents(pod: Pod, container: AnyContainer): PlannedEvent[] {
-  const fieldPath = fieldPathOf(pod, container)
-  const told: Told[] = [
+  return containerEvents(pod, container, [
     { reason: 'BackOff', message: `Back-off pulling image "${container.image ?? ''}"` },
     { type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' },
-  ]
-  return told.map((each) => podEvent(pod, { ...each, fieldPath }))
+  ])
 }
 
 export function restartBackOffEvent(pod: Pod, container: AnyContainer): PlannedEvent {

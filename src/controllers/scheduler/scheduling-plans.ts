@@ -8,7 +8,7 @@ import type { Preemption } from './preemption.js'
 export function bind(object: Pod, { metadata: { name: nodeName } }: Node): Plan {
   const { namespace = '', name = '', uid } = object.metadata
   const key = { namespace, name }
-  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { ...key, uid }, target: { kind: 'Node', name: nodeName } }
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target: { kind: 'Node', name: nodeName } }
   const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`
   return {
     writes: [
@@ -50,8 +50,8 @@ function evict(victim: Pod, preemptor: Pod, { metadata: { name: nodeName } }: No
   ]
 }
 
-function tell({ metadata }: Pod, told: Pick<PlannedEvent, 'type' | 'reason' | 'action' | 'message'>): PlannedWrite {
+function tell({ metadata }: Pod, { type, reason, action, message }: Pick<PlannedEvent, 'type' | 'reason' | 'action' | 'message'>): PlannedWrite {
   const { namespace, name = '', uid, resourceVersion } = metadata
   const regarding = { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion }
-  return { verb: 'event', event: { ...told, regarding, component: 'default-scheduler', host: 'default-scheduler-kubedouble' } }
+  return { verb: 'event', event: { type, reason, action, message, regarding, component: 'default-scheduler', host: 'default-scheduler-kubedouble' } }
 }

@@ -51,7 +51,7 @@ function readJSON(bytes: Buffer, { kind, apiVersion, shape }: ExpectedBody): Bod
     const problem = describeFraction(shape, path, text)
     if (problem) throw new StatusError(cannotBeHandled({ apiVersion, kind }, kind, problem))
   }
-  return { ...parsed, isOwn: true, isSmall: isSmall(bytes) }
+  return { value: parsed.value, isOwn: true, isSmall: isSmall(bytes), problems: parsed.problems }
 }
 
 async function readYAML(bytes: Buffer, kind: string): Promise<Body> {
@@ -78,7 +78,7 @@ export async function readPatch(bytes: Buffer, type: PatchFormat): Promise<Body>
   if (type !== 'apply') {
     const parsed = parseJSONBody(bytes)
     if ('error' in parsed) throw new StatusError(status.badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`))
-    return { ...parsed, isOwn: true, isSmall: isSmall(bytes) }
+    return { value: parsed.value, isOwn: true, isSmall: isSmall(bytes), problems: parsed.problems }
   }
   const json = readAsJSON(bytes)
   if (json) return json

@@ -65,16 +65,16 @@ export function applyConfiguration(application: Application): Applied {
 }
 
 function applyTyped(application: Application, apiVersion: string): Applied {
-  const { shape, configuration, manager, subresource, now } = application
+  const { shape, configuration, manager, subresource, now, resetFields, versions } = application
   const live = (application.live ?? emptyObjectOf(shape)) as Plain
   const identity: ManagerIdentity = { manager, operation: 'Apply', apiVersion, subresource }
   const entries = trackedEntries(application, apiVersion)
   const previous = entries.find((entry) => isBy(entry, identity))
   const others = entries.filter((entry) => entry !== previous)
   const type = ownedStruct(shape)
-  const said = sharedRecursiveDifference(mentionedAlike(type, configuration), resetSet(application.resetFields))
+  const said = sharedRecursiveDifference(mentionedAlike(type, configuration), resetSet(resetFields))
   const merged = pruned(application, apiVersion, mergeConfiguration(type, live, configuration) as Plain, { said, previous, others })
-  const changes = compareVersions({ ...application, apiVersion, before: live, after: merged, empty: 'present' })
+  const changes = compareVersions({ shape, apiVersion, resetFields, versions, before: live, after: merged, empty: 'present' })
   const conflicts = others.flatMap<Conflict>((entry) => {
     const fields = intersection(entry.fieldsV1, changes(entry.apiVersion ?? '')?.changed)
     return fields ? [{ entry, fields }] : []

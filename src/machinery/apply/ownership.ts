@@ -54,8 +54,8 @@ export function recordUpdate(write: PlainWrite): ManagedFieldsEntry[] | undefine
 }
 
 function updatedEntries(base: readonly ManagedFieldsEntry[], write: PlainWrite): ManagedFieldsEntry[] {
-  const { live, next, manager, apiVersion, subresource, now } = write
-  const changes = compareVersions({ ...write, before: live ?? emptyObjectOf(write.shape), after: next })
+  const { shape, live, next, manager, apiVersion, subresource, now, resetFields, versions } = write
+  const changes = compareVersions({ shape, apiVersion, resetFields, versions, before: live ?? emptyObjectOf(shape), after: next, empty: undefined })
   const { changed, removed } = changes(apiVersion) as Changes
   if (!changed && !removed) return base as ManagedFieldsEntry[]
   const identity: ManagerIdentity = { manager, operation: 'Update', apiVersion, subresource }

@@ -1,6 +1,6 @@
 // The status of a pod: how it begins, what its kubelet may write.
 // Upstream: pkg/registry/core/pod/strategy.go podStatusStrategy, pkg/apis/core/validation/validation.go ValidatePodStatusUpdate
-import { deepCopy, type FieldError, field, formatTime, parseIP, validateDNSSubdomain, validateQualifiedName } from '../../machinery/index.js'
+import { deepCopy, type FieldError, field, formatTime, parseIP, validateDNSSubdomain, validateQualifiedName, withMembers } from '../../machinery/index.js'
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '../shapes/core-v1.js'
 import { inEach, invalids, optionalText } from './field-checks.js'
 import { qosClassOf } from './pod-qos.js'
@@ -20,7 +20,7 @@ export function setCondition(status: PodStatus, condition: PodCondition, now: nu
   const conditions = status.conditions ?? []
   const index = conditions.findIndex(({ type }) => type === condition.type)
   const isSame = conditions[index]?.status === condition.status
-  const next = { ...condition, lastTransitionTime: isSame ? conditions[index].lastTransitionTime : formatTime(now) }
+  const next = withMembers(condition, { lastTransitionTime: isSame ? conditions[index].lastTransitionTime : formatTime(now) })
   status.conditions = index < 0 ? [...conditions, next] : conditions.with(index, next)
 }
 
