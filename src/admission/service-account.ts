@@ -57,8 +57,8 @@ function mountToken({ spec }: Pod, random: Random): void {
   const present = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix))
   const bare = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter((container) => !hasMount(container))
   const name = present?.name ?? `${volumePrefix}${randomSuffix(random)}`
-  for (const container of bare) container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }]
-  if (bare.length && !present) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)]
+  for (const container of bare) container.volumeMounts = (container.volumeMounts ?? []).concat({ name, readOnly: true, mountPath })
+  if (bare.length && !present) spec.volumes = (spec.volumes ?? []).concat(tokenVolume(name))
 }
 
 function hasMount({ volumeMounts }: Container): boolean {

@@ -1,6 +1,15 @@
 // Gives Services their addresses and ports before they are written, and takes them back when they go. No flag turns this off.
 // Upstream: pkg/registry/core/service/storage/{storage,alloc}.go beginCreate, beginUpdate, afterDelete
-import { type Admission, type AdmissionRequest, type AdmissionStep, type CompanionWrite, type IPFamily, parseCIDR, status } from '../machinery/index.js'
+import {
+  type Admission,
+  type AdmissionRequest,
+  type AdmissionStep,
+  type CompanionWrite,
+  type IPFamily,
+  parseCIDR,
+  status,
+  withMembers,
+} from '../machinery/index.js'
 import { endpoints, type Service, type ServiceSpec, service } from '../resources/index.js'
 import { allocateClusterIPs, type ClusterIPRange, releaseClusterIPs } from './cluster-ip.js'
 import { allocateNodePorts, type PortRange } from './node-port.js'
@@ -37,7 +46,7 @@ export function serviceAllocation({ serviceClusterIPRanges, serviceNodePortRange
 
 /** Specs and ports of drafts may be those of the stored object. */
 function ownSpec(spec: ServiceSpec): ServiceSpec {
-  return spec.ports ? { ...spec, ports: spec.ports.map((port) => ({ ...port })) } : { ...spec }
+  return withMembers(spec, spec.ports ? { ports: spec.ports.map((port) => withMembers(port, {})) } : {})
 }
 
 /** Ports are free when nothing names them; addresses have objects, and the endpoints of the name must not outlive it. */

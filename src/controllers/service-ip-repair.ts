@@ -13,6 +13,7 @@ import {
   type PlannedWrite,
   parseIP,
   type Snapshot,
+  withMembers,
 } from '../machinery/index.js'
 import { clusterIPsOf, type IPAddress, ipAddress, type ParentReference, type Service, type ServiceCIDR, service, serviceCIDR } from '../resources/index.js'
 import { isInServiceCIDR } from './service-cidr.js'
@@ -47,7 +48,7 @@ export const serviceIPRepair: Controller<Observed> = defineController<Observed>(
     onSelf(service),
     on(ipAddress, ({ object, deleted }, snapshot) => [
       ...snapshot.find(servicesByIP, object.metadata.name ?? '').map(keyOf),
-      ...(deleted ? [] : [{ ...keyOf(object), resource: ipAddress.key }]),
+      ...(deleted ? [] : [withMembers(keyOf(object), { resource: ipAddress.key })]),
     ]),
   ],
   observe(key, snapshot) {

@@ -52,8 +52,9 @@ function sharingEqualItems(before: unknown[], after: unknown[], settled: Plain):
   for (let index = 0; index < after.length; index++) {
     const kept = sharingEqualParts(before[index], after[index], settled[index])
     if (kept !== before[index]) isEqual = false
-    if (kept !== after[index]) out ??= after.slice(0, index)
-    out?.push(kept)
+    if (kept === after[index]) continue
+    out ??= after.slice()
+    out[index] = kept
   }
   return isEqual ? before : (out ?? after)
 }

@@ -1,5 +1,5 @@
 // The last step of every write: revisions are given, the log is appended to, the answer is made.
-import { type CompanionWrite, type KubeObject, type Plain, type ResourceDefinition, recanonicalize, status } from '../machinery/index.js'
+import { type CompanionWrite, type KubeObject, type Plain, type ResourceDefinition, recanonicalize, status, withMembers } from '../machinery/index.js'
 import type { AppendResult, Stored, WatchEventType, Write } from '../storage/index.js'
 import { fillForCreate, pendingResourceVersion } from './metadata.js'
 import { type Realm, randomOf, refuse, viewOf } from './realm.js'
@@ -55,11 +55,10 @@ function prepareCompanion(realm: Realm, companion: CompanionWrite): PreparedWrit
     const stored = realm.store.get(definition.storedAs.key, companion)
     return stored && deletionOf(definition, stored.object)
   }
-  const draft = { apiVersion: definition.apiVersion, kind: definition.kind, ...companion.object, metadata: { ...companion.object.metadata } } as Plain &
-    KubeObject
+  const metadata = withMembers(companion.object.metadata, { resourceVersion: pendingResourceVersion })
+  const draft = { apiVersion: definition.apiVersion, kind: definition.kind, ...companion.object, metadata } as Plain & KubeObject
   if (companion.verb === 'create')
-    fillForCreate(definition, draft.metadata, { random: randomOf(realm, definition, draft.metadata), now: realm.now(), isTaken: () => false })
-  draft.metadata.resourceVersion = pendingResourceVersion
+    fillForCreate(definition, metadata, { random: randomOf(realm, definition, metadata), now: realm.now(), isTaken: () => false })
   return { type: companion.verb === 'create' ? 'ADDED' : 'MODIFIED', definition, object: recanonicalize(definition.shape, draft) as KubeObject }
 }
 

@@ -1,6 +1,18 @@
 // From the JSON of a body to a draft in canonical form: is it of this kind, does every field exist, is every value of its type.
 // Upstream: apimachinery/pkg/runtime/serializer/json/json.go, apiserver/pkg/endpoints/handlers/create.go
-import { canonicalize, isDecodeError, isObject, jsonTypeOf, type KubeObject, type Plain, quote, type Shape, status, unknownFields } from '../machinery/index.js'
+import {
+  canonicalize,
+  isDecodeError,
+  isObject,
+  jsonTypeOf,
+  type KubeObject,
+  type Plain,
+  quote,
+  type Shape,
+  status,
+  unknownFields,
+  withMembers,
+} from '../machinery/index.js'
 import { type Body, refuse, type WriteCall } from './realm.js'
 
 type Decoding = Pick<WriteCall, 'options' | 'warn'>
@@ -57,7 +69,7 @@ function withTypeMeta(expected: Expected, value: unknown): Plain {
   const apiVersion = value.apiVersion || expected.apiVersion
   const kind = value.kind || expected.kind
   if (apiVersion === expected.apiVersion && kind === expected.kind) {
-    return value.apiVersion && value.kind ? value : { ...value, apiVersion, kind }
+    return value.apiVersion && value.kind ? value : withMembers(value, { apiVersion, kind })
   }
   return refuse(status.badRequest(kindMismatch(expected, apiVersion, kind)))
 }

@@ -1,6 +1,6 @@
 // What is to be written so that the slices of a Service tell of its backends, and what is to be said of it.
 // Upstream: endpointslice/reconciler.go Reconcile, finalize
-import type { IPFamily, Plan, PlannedWrite } from '../../machinery/index.js'
+import { type IPFamily, type Plan, type PlannedWrite, withMembers } from '../../machinery/index.js'
 import { type EndpointSlice, endpointSlice } from '../../resources/index.js'
 import { type Backend, backendOf } from '../service-backends/backend.js'
 import { triggerTimeOf, withTriggerTime } from '../service-backends/trigger-time.js'
@@ -25,7 +25,7 @@ export function reconcileSlices(observed: ObservedService, { endpointsPerSliceMa
     return { family, ...withHints(packFamily({ service, family, backends, existing, standing, nodes, endpointsPerSliceMax }), observed) }
   })
   const stranded = podsInScope(scopes).map(backendOf).filter(isStranded)
-  if (hintModeOf(service) !== 'auto') rememberLook({ ...observed, packed, stranded })
+  if (hintModeOf(service) !== 'auto') rememberLook({ service, pods: observed.pods, nodes, packed, stranded })
   const foreign = slices.filter(({ addressType }) => !scopes.has(addressType as IPFamily))
   const changes = packed.map(({ packing }) => recycleSlices(packing, service))
   const isInOrder = changes.every(({ creates, updates, deletes }) => !creates.length && !updates.length && !deletes.length)
@@ -70,7 +70,7 @@ function sliceWrites(changes: readonly Packing[], observed: ObservedService): Pl
 function stamped(slice: SliceDraft, time: string | undefined): SliceDraft {
   const { annotations, ...metadata } = slice.metadata
   const changed = withTriggerTime(annotations, time)
-  return { ...slice, metadata: changed ? { ...metadata, annotations: changed } : metadata }
+  return { ...slice, metadata: changed ? withMembers(metadata, { annotations: changed }) : metadata }
 }
 
 function deletion({ metadata }: EndpointSlice): PlannedWrite {

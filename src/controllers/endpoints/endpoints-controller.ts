@@ -14,6 +14,7 @@ import {
   type Plan,
   type PlannedWrite,
   type Snapshot,
+  withMembers,
 } from '../../machinery/index.js'
 import {
   type EndpointAddress,
@@ -90,13 +91,13 @@ function reconcile({ pods, current, isNamespaceTerminating }: Observed, owner: S
   const stamped = withTriggerTime(annotations, triggerTime(owner, pods, current, subsets))
   const { namespace, name } = owner.metadata
   const { annotations: _annotations, ...metadata } = current?.metadata ?? { namespace, name }
-  const object = { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...metadata, labels, ...(stamped ? { annotations: stamped } : {}) }, subsets }
+  const object = { apiVersion: 'v1', kind: 'Endpoints', metadata: withMembers(metadata, { labels, ...(stamped ? { annotations: stamped } : {}) }), subsets }
   return { writes: [{ verb: current ? 'update' : 'create', definition: endpoints, object }] }
 }
 
 function labelsOf(owner: Service): Record<string, string> {
   const { [headlessLabel]: _headless, ...labels } = owner.metadata.labels ?? {}
-  return { ...labels, ...(isHeadless(owner) ? { [headlessLabel]: '' } : {}), [managedByLabel]: manager }
+  return withMembers(labels, { [managedByLabel]: manager, ...(isHeadless(owner) ? { [headlessLabel]: '' } : {}) })
 }
 
 function withCapacity(annotations: Readonly<Record<string, string>> = {}, isOverCapacity: boolean): Record<string, string> {
@@ -110,7 +111,11 @@ function isSameAnnotation({ metadata }: Endpoints, annotations: Readonly<Record<
 
 /** Equal but for the versions of pods, which older writers noted. */
 function isSameList(one: readonly EndpointSubset[] = [], other: readonly EndpointSubset[]): boolean {
-  return deepEqual(one, other) || deepEqual(one.map(withoutVersions), other)
+  return deepEqual(one, other) || (one.some(hasVersions) && deepEqual(one.map(withoutVersions), other))
+}
+
+function hasVersions({ addresses = [], notReadyAddresses = [] }: EndpointSubset): boolean {
+  return [addresses, notReadyAddresses].some((each) => each.some(({ targetRef }) => targetRef?.resourceVersion))
 }
 
 function withoutVersions({ addresses, notReadyAddresses, ports }: EndpointSubset): EndpointSubset {

@@ -148,6 +148,7 @@ function countSame(items: ListItem[], index: number): number {
 /** A part that is new: all of it is owned. */
 function everything(type: OwnedType, value: unknown, reading: Reading): FieldsV1 {
   if (type.kind === 'leaf' || hasNothing(value)) return leaf
+  if (type.kind === 'list' || type.kind === 'set') return everyItem(type, value as unknown[], reading)
   const out: FieldsV1 = { '.': leaf }
   if (type.kind === 'struct') {
     const found: Found = { fields: [], parts: [] }
@@ -157,13 +158,18 @@ function everything(type: OwnedType, value: unknown, reading: Reading): FieldsV1
       if (member !== undefined) insert(found, field as OwnedField, everything((field as OwnedField).type, member, reading))
     }
     spread(found, out)
-  } else if (type.kind === 'map') {
-    for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key], reading)
   } else {
-    const items = namedItemsOf(type, value as unknown[], reading)
-    const of: OwnedType = type.kind === 'set' ? leafType : type.of
-    for (const { key, item } of items) out[key] = Object.hasOwn(out, key) ? leaf : everything(of, item, reading)
+    for (const key of sortedKeys(value as Plain)) out[`f:${key}`] = everything(type.of, (value as Plain)[key], reading)
   }
+  return out
+}
+
+/** What is named by what it says has other names in every object: V8 would make a hidden class for each, but not without a prototype. */
+function everyItem(type: OwnedList | { kind: 'set' }, items: unknown[], reading: Reading): FieldsV1 {
+  const out: FieldsV1 = Object.create(null)
+  out['.'] = leaf
+  const of: OwnedType = type.kind === 'set' ? leafType : type.of
+  for (const { key, item } of namedItemsOf(type, items, reading)) out[key] = Object.hasOwn(out, key) ? leaf : everything(of, item, reading)
   return out
 }
 

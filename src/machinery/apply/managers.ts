@@ -46,8 +46,9 @@ export function identifierOf({ manager, operation, apiVersion, subresource }: Ma
   return JSON.stringify({ manager, operation, ...(operation === 'Apply' ? {} : { apiVersion }), subresource })
 }
 
-export function sortEntries(entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
-  return entries.length > 1 ? entries.sort(compareEntries) : entries
+/** A list of its own, without the room to grow that its makers leave: it is stored. */
+export function sortEntries(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  return entries.toSorted(compareEntries)
 }
 
 function compareEntries(one: ManagedFieldsEntry, other: ManagedFieldsEntry): number {

@@ -209,11 +209,13 @@ const none: Plain = Object.freeze({})
 function listOf(of: FieldType, value: unknown, walk: Walk, before: readonly unknown[]): unknown[] | undefined {
   if (!Array.isArray(value)) throw new Mismatch('not a list')
   if (!value.length) return undefined
-  let out: unknown[] | undefined = walk.takesOver ? undefined : []
+  // Copied whole: a list that grows has room for sixteen more, for as long as the object is stored.
+  let out: unknown[] | undefined = walk.takesOver ? undefined : value.slice()
   for (let index = 0; index < value.length; index++) {
     const kept = elementOf(of, value[index], walk, before[index])
-    if (out === undefined && kept !== value[index]) out = value.slice(0, index)
-    out?.push(kept)
+    if (kept === value[index]) continue
+    out ??= value.slice()
+    out[index] = kept
   }
   return out ?? value
 }
