@@ -17,7 +17,7 @@ import {
   type TableOptions,
   tableOf,
 } from '../machinery/index.js'
-import { type Answer, type ListAnswer, viewOf } from '../registry/index.js'
+import { type Answer, type ListAnswer, runsOf, viewOf } from '../registry/index.js'
 import { printYAML } from './body/yaml-print.js'
 import { isPlainJSON, type Representation } from './negotiation.js'
 import { protobufBytes } from './protobuf-bytes.js'
@@ -84,14 +84,14 @@ export function encodeValue(value: Plain, { representation, isPretty, shapeOf }:
   return { body: `${print(value)}\n`, contentType: format === 'json' ? contentType : 'application/json' }
 }
 
-export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Encoded {
+export async function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Promise<Encoded> {
   const { representation, definition } = context
   const { as, format, version, contentType } = representation
   const objects = () => answer.items.map((stored) => viewOf(definition, stored).object)
   if (as === 'Table') return encodeValue(tableOf(definition, objects(), { ...tableOptions(context, undefined), metadata: answer.metadata }), context)
   if (as === 'PartialObjectMetadata') refuseConversion(as, 'a list', definition, listKindOf(definition))
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
-  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { body: listParts(definition, answer), contentType }
+  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { body: await listParts(definition, answer), contentType }
   const list = { kind: listKindOf(definition), apiVersion: definition.apiVersion, metadata: answer.metadata }
   if (format === 'protobuf') return { body: encodeList(requireShape(context, list), list, protobufItems(definition, answer)), contentType }
   return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
@@ -110,19 +110,25 @@ export function requireShape({ shapeOf }: Pick<EncodeContext, 'shapeOf'>, { apiV
 }
 
 const listEnd = Buffer.from(']}\n')
+// How long printing a list may hold up everybody else at a stretch.
+const sliceMillisMax = 5
 
 /** The stored bytes of all items; items of built-in lists print neither kind nor apiVersion. */
-function listParts(definition: ResourceDefinition, { items, metadata }: ListAnswer): (Buffer | string)[] {
+async function listParts(definition: ResourceDefinition, { items, isWhole, metadata }: ListAnswer): Promise<(Buffer | string)[]> {
   const head = `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
-  const prefix = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
+  const itemHead = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
   const parts: (Buffer | string)[] = [head]
-  for (let index = 0; index < items.length; index++) {
-    const { printed } = items[index]
-    parts.push(index ? nextBrace : firstBrace, typeof printed === 'string' ? printed.slice(prefix.length, -1) : printed.subarray(prefix.length, -1))
+  let sliceEnd = performance.now() + sliceMillisMax
+  let last: Buffer | undefined
+  for (const run of runsOf(items, itemHead.length, { keeps: isWhole })) {
+    if (last) parts.push(last)
+    last = run
+    if (performance.now() < sliceEnd) continue
+    await new Promise(setImmediate)
+    sliceEnd = performance.now() + sliceMillisMax
   }
+  // Without the comma behind the last item.
+  if (last) parts.push(last.subarray(0, -1))
   parts.push(listEnd)
   return parts
 }
-
-const firstBrace = Buffer.from('{')
-const nextBrace = Buffer.from(',{')

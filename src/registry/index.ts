@@ -1,4 +1,4 @@
-export { DataFileError, type SnapshotChange, type Stored } from '../storage/index.js'
+export { DataFileError, runsOf, type SnapshotChange, type Stored } from '../storage/index.js'
 export { apply } from './apply.js'
 export { Catalogue } from './catalogue.js'
 export { create } from './create.js'

@@ -16,6 +16,8 @@ export interface ListOptions extends SelectorOptions {
 
 export interface ListAnswer {
   items: readonly Stored[]
+  /** Between the first and the last nothing was left out. */
+  isWhole: boolean
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number }
 }
 
@@ -68,17 +70,18 @@ function pageOf(call: Call, all: readonly Stored[], { selection, start, limit }:
   const from = after === undefined ? 0 : firstAfter(call, all, after)
   const resourceVersion = String(start.revision)
   if (selection.isEverything && (limit <= 0 || all.length - from <= limit)) {
-    return { items: from === 0 ? all : all.slice(from), metadata: { resourceVersion } }
+    return { items: from === 0 ? all : all.slice(from), isWhole: true, metadata: { resourceVersion } }
   }
   const items: Stored[] = []
+  const isWhole = selection.isEverything
   let index = from
   for (; index < all.length && (limit <= 0 || items.length < limit); index++) {
-    if (selection.isEverything || selection.matches(objectOf(call.definition, all[index]))) items.push(all[index])
+    if (isWhole || selection.matches(objectOf(call.definition, all[index]))) items.push(all[index])
   }
-  if (index === all.length) return { items, metadata: { resourceVersion } }
+  if (index === all.length) return { items, isWhole, metadata: { resourceVersion } }
   const token = encodeToken(start.revision, relativePath(call, items[items.length - 1]))
   const remainingItemCount = all.length - index
-  return { items, metadata: { resourceVersion, continue: token, ...(selection.isEverything ? { remainingItemCount } : {}) } }
+  return { items, isWhole, metadata: { resourceVersion, continue: token, ...(isWhole ? { remainingItemCount } : {}) } }
 }
 
 function relativePath(call: Call, { namespace, name }: Stored): string {

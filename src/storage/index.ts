@@ -1,4 +1,5 @@
 export { type HistoryLimits, historyLimits } from './history.js'
+export { runsOf } from './list-runs.js'
 export { openStore, type StoreOptions } from './log-store.js'
 export { DataFileError } from './migrate.js'
 export type { AppendResult, SnapshotChange, Store, Stored, StoreListener, WatchEvent, WatchEventType, Write } from './store.js'

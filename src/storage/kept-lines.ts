@@ -1,4 +1,4 @@
-// The lines of printed objects that are kept for the next reader: up to so many bytes, beyond which objects are printed for each, as texts.
+// Printed objects that are kept for the next reader, as lines and as runs of lists: up to so many bytes, beyond which they are printed for each.
 //
 // What is more than a moderate cluster needs lies in shared memory, which nobody shares. V8 counts what a heap holds in other buffers, and with
 // every 64 MiB that were added its collector goes over the whole heap: a list of very many objects would do so again and again. What is
@@ -27,29 +27,29 @@ export class KeptLines {
 
   /** The bytes of a text, or nothing when there is no room for them. */
   keep(text: string): Buffer | undefined {
-    const length = Buffer.byteLength(text)
+    const line = this.room(Buffer.byteLength(text))
+    line?.write(text)
+    return line
+  }
+
+  /** So many bytes, to be written. */
+  room(length: number): Buffer | undefined {
     this.#isFull = this.#bytes + length > this.#max
     if (this.#isFull) return undefined
     this.#bytes += length
-    if (this.#countedBytes + length > countedBytesMax) return this.#shared(text, length)
+    if (this.#countedBytes + length > countedBytesMax) return this.#shared(length)
     this.#countedBytes += length
-    return Buffer.from(text)
+    return Buffer.allocUnsafe(length)
   }
 
-  /** A line that `keep` has made is needed no more. */
+  /** What `keep` or `room` has given is needed no more. */
   giveBack({ length, buffer }: Buffer): void {
     this.#bytes -= length
     this.#isFull = false
     if (buffer instanceof ArrayBuffer) this.#countedBytes -= length
   }
 
-  #shared(text: string, length: number): Buffer {
-    const line = this.#room(length)
-    line.write(text)
-    return line
-  }
-
-  #room(length: number): Buffer {
+  #shared(length: number): Buffer {
     if (length > pieceBytes / 2) return sharedBuffer(length)
     if (this.#used + length > this.#piece.length) {
       this.#piece = sharedBuffer(pieceBytes)

@@ -1,5 +1,6 @@
 // The log and what follows from it: the whole interface of the store.
 import type { KubeObject, ObjectKey } from '../machinery/index.js'
+import type { ListRun } from './list-runs.js'
 
 /** One object at one revision, with the bytes that serve the journal, reads and watchers alike. */
 export interface Stored {
@@ -17,6 +18,12 @@ export interface Stored {
   readonly line: Buffer
   /** The same as what costs least. */
   readonly printed: Buffer | string
+  /** The same for who will not ask again: nothing is kept for it. */
+  readonly printedOnce: Buffer | string
+  /** What begins with it in lists. */
+  run: ListRun | undefined
+  /** So many bytes for another run that begins with it; nothing when none is to be kept. */
+  roomForRun(bytes: number): Buffer | undefined
   /** Whether the line is there already. */
   readonly isPrinted: boolean
   /** How many bytes that has, more or less: known without making it. */

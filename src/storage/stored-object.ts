@@ -2,6 +2,7 @@
 // and of what a file holds most is never looked at.
 import { type KubeObject, type ObjectKey, printObject, roughJSONLength } from '../machinery/index.js'
 import type { KeptLines } from './kept-lines.js'
+import type { ListRun } from './list-runs.js'
 import type { Stored } from './store.js'
 
 // How many bytes JSON may make of one character that was counted: `\u0000`.
@@ -24,11 +25,12 @@ export class StoredObject implements Stored {
   readonly path: string
   readonly revision: number
   readonly size: number
+  run: ListRun | undefined
   #object: KubeObject | undefined
   /** What a file holds of it, until the object is there. */
   #json: string | undefined
   #line: Buffer | undefined
-  /** Absent when its line is not to be kept. */
+  /** Absent when nothing of it is to be kept. */
   #lines: KeptLines | undefined
 
   /** @param source the object, or its JSON, which is right */
@@ -74,6 +76,20 @@ export class StoredObject implements Stored {
     return this.#line || (this.#lines && !this.#lines.isFull) ? this.line : this.#text()
   }
 
+  get printedOnce(): Buffer | string {
+    return this.#line ?? this.#text()
+  }
+
+  roomForRun(length: number): Buffer | undefined {
+    this.#dropRun()
+    return this.#lines?.room(length)
+  }
+
+  #dropRun(): void {
+    if (this.run) this.#lines?.giveBack(this.run.bytes)
+    this.run = undefined
+  }
+
   #text(): string {
     return `${this.#json ?? printObject(this.object)}\n`
   }
@@ -81,6 +97,7 @@ export class StoredObject implements Stored {
   supersede(): void {
     if (this.#line) this.#lines?.giveBack(this.#line)
     this.#line = undefined
+    this.#dropRun()
     this.#lines = undefined
   }
 

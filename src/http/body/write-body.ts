@@ -16,9 +16,10 @@ export interface WholeAnswer {
 
 // Upstream: apiserver/pkg/endpoints/handlers/responsewriters/writers.go defaultGzipThresholdBytes
 const gzipThresholdBytes = 128 * 1024
-// Below this, one copy is cheaper than many writes.
-const joinedBytesMax = 1024 * 1024
-const chunkBytes = 256 * 1024
+// Below this, a copy is cheaper than a write.
+const joinedBytesMax = 16 * 1024
+// What is handed to the connection before it has to ask for more.
+const turnBytesMax = 1024 * 1024
 // What is shorter is mostly out of our hands at once.
 const watchedBytesMin = 64 * 1024
 // As long as a request may take to come. Upstream: --request-timeout, which ends what is still being written
@@ -44,7 +45,37 @@ export function writeBody(response: ServerResponse, { code, headers, body, accep
 function writeParts(response: ServerResponse, parts: readonly Part[], length: number): void {
   if (parts.length === 1 && typeof parts[0] !== 'string') response.end(parts[0])
   else if (length <= joinedBytesMax) response.end(joined(parts, length))
-  else pipeline(Readable.from(chunksOf(parts)), response, ignoreEnd)
+  else writeInTurns(response, chunksOf(parts))
+}
+
+/** Some chunks in one write, and the next when the client has taken these. */
+function writeInTurns(response: ServerResponse, chunks: Iterator<Buffer>): void {
+  // A client that went away takes nothing more.
+  while (!response.destroyed) {
+    const isTaken = writeTurn(response, chunks)
+    if (response.writableEnded) return
+    if (!isTaken) {
+      response.once('drain', () => writeInTurns(response, chunks))
+      return
+    }
+  }
+}
+
+/** @returns whether there is room for more */
+function writeTurn(response: ServerResponse, chunks: Iterator<Buffer>): boolean {
+  let isTaken = true
+  response.cork()
+  for (let bytes = 0; bytes < turnBytesMax; ) {
+    const { value, done } = chunks.next()
+    if (done) {
+      response.end()
+      break
+    }
+    bytes += value.length
+    isTaken = response.write(value)
+  }
+  response.uncork()
+  return isTaken
 }
 
 /** A client that does not take its answer is left. */
@@ -59,18 +90,25 @@ const lengthOf = (part: Part) => (typeof part === 'string' ? Buffer.byteLength(p
 /** A client that goes away in the middle is nobody's fault. */
 const ignoreEnd = () => {}
 
-/** Parts put together to pieces worth a write, one at a time. */
+/** Pieces worth a write: short parts put together, others as they are. */
 function* chunksOf(parts: readonly Part[]): Generator<Buffer> {
-  let first = 0
+  let short: Part[] = []
   let size = 0
-  for (let index = 0; index < parts.length; index++) {
-    size += lengthOf(parts[index])
-    if (size < chunkBytes) continue
-    yield joined(parts.slice(first, index + 1), size)
-    first = index + 1
-    size = 0
+  for (const part of parts) {
+    const length = lengthOf(part)
+    if (size && size + length > joinedBytesMax) {
+      yield joined(short, size)
+      short = []
+      size = 0
+    }
+    if (length > joinedBytesMax && typeof part !== 'string') {
+      yield part
+      continue
+    }
+    short.push(part)
+    size += length
   }
-  if (size) yield joined(parts.slice(first), size)
+  if (size) yield joined(short, size)
 }
 
 /** @param length of all in bytes */
