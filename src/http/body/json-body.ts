@@ -14,11 +14,10 @@ export type ParsedBody =
     }
   | { error: string }
 
-/** @param bytes UTF-8, limited in size by the caller */
-export function parseJSONBody(bytes: Buffer): ParsedBody {
+/** @param bytes UTF-8, limited in size by the caller @param text the same */
+export function parseJSONBody(bytes: Buffer, text = bytes.toString()): ParsedBody {
   const survey = surveyOf(bytes)
   if (survey.depth > nestingMax) return { error: 'exceeded max depth' }
-  const text = bytes.toString('utf8')
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -95,8 +95,9 @@ const openingBrace = 0x7b
 /** Most of what is applied is JSON, which is YAML too and quicker to read so. Nothing where only a reader of YAML could say what is wrong with it. */
 function readAsJSON(bytes: Buffer): Body | undefined {
   if (bytes[0] !== openingBrace) return undefined
-  const parsed = parseJSONBody(bytes)
-  if ('error' in parsed || parsed.problems || parsed.fractions || notOfBoth.test(bytes.toString())) return undefined
+  const text = bytes.toString()
+  const parsed = parseJSONBody(bytes, text)
+  if ('error' in parsed || parsed.problems || parsed.fractions || notOfBoth.test(text)) return undefined
   return { value: parsed.value, isOwn: true, isSmall: isSmall(bytes) }
 }
 

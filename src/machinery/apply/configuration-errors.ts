@@ -28,7 +28,7 @@ function textOf(path: Path): string {
 }
 
 function checkStruct(shape: Shape, value: Plain, path: Path, errors: string[]): void {
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const field = shape.field.get(key)
     if (field) check(field.type, value[key], { above: path, member: key }, errors, field)
     else if (shape.hasTypeMeta && (key === 'kind' || key === 'apiVersion')) checkScalar('string', value[key], { above: path, member: key }, errors)
@@ -48,13 +48,14 @@ function check(type: FieldType, value: unknown, path: Path, errors: string[], fi
     else errors.push(`${textOf(path)}: expected list, got &{${formatGoValue(value)}}`)
   } else if (!isObject(value)) errors.push(`${textOf(path)}: expected map, got &{${formatGoValue(value)}}`)
   else if (type.kind === 'struct') checkStruct(type.shape, value, path, errors)
-  else for (const key of Object.keys(value)) check(type.of, value[key], { above: path, member: key }, errors)
+  else for (const key in value) check(type.of, value[key], { above: path, member: key }, errors)
 }
 
 function checkList(of: FieldType, list: unknown[], path: Path, errors: string[], field?: Field): void {
   const name = namerOf(field)
   const seen = new Set<string>()
-  for (const [index, element] of list.entries()) {
+  for (let index = 0; index < list.length; index++) {
+    const element = list[index]
     const named = name?.(element)
     if (typeof named === 'string') {
       errors.push(`${textOf(path)}: element ${index}: ${named}`)
