@@ -23,8 +23,8 @@ import { isPlainJSON, type Representation } from './negotiation.js'
 import { protobufBytes } from './protobuf-bytes.js'
 
 export interface Encoded {
-  /** A text, or parts of one body; shared Buffers are not changed. */
-  body: string | (Buffer | string)[]
+  /** A text, parts of one body, or parts that are made while they are written; shared Buffers are not changed. */
+  body: string | (Buffer | string)[] | Iterator<Buffer | string, void>
   contentType: string
 }
 
@@ -84,14 +84,14 @@ export function encodeValue(value: Plain, { representation, isPretty, shapeOf }:
   return { body: `${print(value)}\n`, contentType: format === 'json' ? contentType : 'application/json' }
 }
 
-export async function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Promise<Encoded> {
+export function encodeListAnswer(answer: ListAnswer, context: EncodeContext): Encoded {
   const { representation, definition } = context
   const { as, format, version, contentType } = representation
   const objects = () => answer.items.map((stored) => viewOf(definition, stored).object)
   if (as === 'Table') return encodeValue(tableOf(definition, objects(), { ...tableOptions(context, undefined), metadata: answer.metadata }), context)
   if (as === 'PartialObjectMetadata') refuseConversion(as, 'a list', definition, listKindOf(definition))
   if (as) return encodeValue(partialObjectMetadataList(objects(), answer.metadata, version), context)
-  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { body: await listParts(definition, answer), contentType }
+  if (format === 'json' && !context.isPretty && definition.storedAs === definition) return { body: listParts(definition, answer), contentType }
   const list = { kind: listKindOf(definition), apiVersion: definition.apiVersion, metadata: answer.metadata }
   if (format === 'protobuf') return { body: encodeList(requireShape(context, list), list, protobufItems(definition, answer)), contentType }
   return encodeValue({ ...list, items: objects().map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) }, context)
@@ -109,26 +109,16 @@ export function requireShape({ shapeOf }: Pick<EncodeContext, 'shapeOf'>, { apiV
   return shape
 }
 
-const listEnd = Buffer.from(']}\n')
-// How long printing a list may hold up everybody else at a stretch.
-const sliceMillisMax = 5
-
 /** The stored bytes of all items; items of built-in lists print neither kind nor apiVersion. */
-async function listParts(definition: ResourceDefinition, { items, isWhole, metadata }: ListAnswer): Promise<(Buffer | string)[]> {
-  const head = `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
+function* listParts(definition: ResourceDefinition, { items, isWhole, metadata }: ListAnswer): Generator<Buffer | string, void> {
+  yield `{"kind":"${definition.listKind}","apiVersion":"${definition.apiVersion}","metadata":${printJSON(metadata)},"items":[`
   const itemHead = `{"kind":"${definition.kind}","apiVersion":"${definition.apiVersion}",`
-  const parts: (Buffer | string)[] = [head]
-  let sliceEnd = performance.now() + sliceMillisMax
-  let last: Buffer | undefined
+  let last: Buffer | string | undefined
   for (const run of runsOf(items, itemHead.length, { keeps: isWhole })) {
-    if (last) parts.push(last)
+    if (last !== undefined) yield last
     last = run
-    if (performance.now() < sliceEnd) continue
-    await new Promise(setImmediate)
-    sliceEnd = performance.now() + sliceMillisMax
   }
   // Without the comma behind the last item.
-  if (last) parts.push(last.subarray(0, -1))
-  parts.push(listEnd)
-  return parts
+  if (last !== undefined) yield typeof last === 'string' ? last.slice(0, -1) : last.subarray(0, -1)
+  yield ']}\n'
 }

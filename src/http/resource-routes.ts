@@ -172,9 +172,9 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
     reply(exchange, get(routes.realm, call, exchange.query.get('resourceVersion') ?? ''), context)
   },
 
-  async list({ routes, exchange, call, context }) {
+  list({ routes, exchange, call, context }) {
     const options = checked(listOptions(exchange.query, false))
-    send(exchange, 200, await encodeListAnswer(list(routes.realm, call, options), context))
+    send(exchange, 200, encodeListAnswer(list(routes.realm, call, options), context))
   },
 
   async create({ routes, exchange, call, context, subresource }) {
@@ -214,7 +214,7 @@ const verbs: Record<Exclude<RequestInfo['verb'], 'watch'>, (turn: Turn) => void 
   async deletecollection({ routes, exchange, call, context }) {
     const selectors = checked(listOptions(exchange.query, false))
     const options = await deleteOptionsOf(routes, exchange)
-    send(exchange, 200, await encodeListAnswer(removeCollection(routes.realm, call, selectors, options), context))
+    send(exchange, 200, encodeListAnswer(removeCollection(routes.realm, call, selectors, options), context))
   },
 }
 

@@ -1,8 +1,6 @@
 // Printed objects that are kept for the next reader, as lines and as runs of lists: up to so many bytes, beyond which they are printed for each.
 //
-// What is more than a moderate cluster needs lies in shared memory, which nobody shares. V8 counts what a heap holds in other buffers, and with
-// every 64 MiB that were added its collector goes over the whole heap: a list of very many objects would do so again and again. What is
-// shared is not counted; copying it takes twice as long.
+// What is more than a moderate cluster needs lies in memory that V8 does not count.
 const bytesMax = 512 * 1024 * 1024
 const countedBytesMax = 32 * 1024 * 1024
 // A piece of shared memory lives as long as any line in it.
@@ -13,7 +11,7 @@ export class KeptLines {
   #bytes = 0
   #countedBytes = 0
   #isFull = false
-  #piece = sharedBuffer(0)
+  #piece = uncountedBuffer(0)
   #used = 0
 
   constructor(max = bytesMax) {
@@ -50,9 +48,9 @@ export class KeptLines {
   }
 
   #shared(length: number): Buffer {
-    if (length > pieceBytes / 2) return sharedBuffer(length)
+    if (length > pieceBytes / 2) return uncountedBuffer(length)
     if (this.#used + length > this.#piece.length) {
-      this.#piece = sharedBuffer(pieceBytes)
+      this.#piece = uncountedBuffer(pieceBytes)
       this.#used = 0
     }
     this.#used += length
@@ -60,4 +58,8 @@ export class KeptLines {
   }
 }
 
-const sharedBuffer = (length: number) => Buffer.from(new SharedArrayBuffer(length)) as Buffer
+/**
+ * Shared memory, which nobody shares. V8 counts what a heap holds in other buffers, and with every 64 MiB that were added its collector goes
+ * over the whole heap: lists of very many objects would make it do so again and again. What is shared is not counted; copying it takes twice as long.
+ */
+const uncountedBuffer = (length: number) => Buffer.from(new SharedArrayBuffer(length)) as Buffer

@@ -21,14 +21,14 @@ const runBytesMax = 64 * 1024
 const beginsRun = ({ revision }: Stored) => Math.imul(revision, 0x9e3779b1) >>> 0 < 2 ** 32 / runItems
 
 /**
- * The elements of a list, each without kind and apiVersion and followed by a comma, as the bytes of one run after the other.
+ * The elements of a list, each without kind and apiVersion and followed by a comma, one run after the other. What is not kept may be a text.
  * @param items a stretch of a collection, with nothing left out, for runs to be kept @param headLength of what an element goes without
  */
-export function* runsOf(items: readonly Stored[], headLength: number, { keeps }: { keeps: boolean }): Generator<Buffer> {
+export function* runsOf(items: readonly Stored[], headLength: number, { keeps }: { keeps: boolean }): Generator<Buffer | string> {
   for (let from = 0; from < items.length; ) {
     const known = keeps ? items[from].run : undefined
     const run = known && fits(known, items, from) ? known : runAt(items, from, { headLength, keeps, known })
-    yield run.bytes
+    yield 'text' in run ? run.text : run.bytes
     from += run.revisions.length
   }
 }
@@ -47,7 +47,7 @@ interface Making {
   known: ListRun | undefined
 }
 
-function runAt(items: readonly Stored[], from: number, { headLength, keeps, known }: Making): ListRun {
+function runAt(items: readonly Stored[], from: number, { headLength, keeps, known }: Making): ListRun | { text: string; revisions: number[] } {
   const [parts, revisions, ends]: [(Buffer | string)[], number[], number[]] = [[], [], []]
   let [length, place, at] = [0, 0, from]
   do {
@@ -63,6 +63,8 @@ function runAt(items: readonly Stored[], from: number, { headLength, keeps, know
     at++
   } while (length < runBytesMax && at < items.length && !beginsRun(items[at]))
   const room = keeps ? items[from].roomForRun(length) : undefined
+  // Texts are gone soon; the memory of buffers would be V8's to find, again and again.
+  if (!room && parts.some((part) => typeof part === 'string')) return { text: parts.join(''), revisions }
   const bytes = room ?? Buffer.allocUnsafe(length)
   let end = 0
   for (const part of parts) end += typeof part === 'string' ? bytes.write(part, end) : part.copy(bytes, end)

@@ -7,6 +7,8 @@ import '../support/properties.js'
 
 const head = '{"kind":"ConfigMap","apiVersion":"v1",'
 
+type Run = Buffer | string
+
 /** A collection in order, whose states come and go as those of a store do. */
 class Shelf {
   readonly lines: KeptLines
@@ -35,14 +37,14 @@ class Shelf {
     return this
   }
 
-  list(keeps = true, items = this.items): Buffer[] {
+  list(keeps = true, items = this.items): Run[] {
     return [...runsOf(items, head.length, { keeps })]
   }
 }
 
 const elements = (items: readonly StoredObject[]) => items.map(({ object: { metadata, ...rest } }) => ({ metadata, data: (rest as { data?: unknown }).data }))
-const read = (runs: readonly Buffer[]) => JSON.parse(`[${Buffer.concat(runs).toString().slice(0, -1)}]`)
-const newIn = (after: readonly Buffer[], before: readonly Buffer[]) => after.filter((run) => !before.includes(run))
+const read = (runs: readonly Run[]) => JSON.parse(`[${runs.join('').slice(0, -1)}]`)
+const newIn = (after: readonly Run[], before: readonly Run[]) => after.filter((run) => !before.includes(run))
 
 describe('the runs of a list', () => {
   it('are the very same bytes for the next reader', () => {
@@ -69,7 +71,7 @@ describe('the runs of a list', () => {
     const shelf = new Shelf(200_000).fill(1000)
     const runs = shelf.list()
     const again = shelf.list()
-    const kept = runs.filter((run) => again.includes(run))
+    const kept = runs.filter((run) => typeof run === 'object' && again.includes(run))
     expect(kept.reduce((bytes, run) => bytes + run.length, 0)).toBeLessThanOrEqual(200_000)
     expect(kept.length).toBeGreaterThan(0)
     for (const { name } of shelf.items) shelf.remove(name)

@@ -2,14 +2,15 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { constants, createGzip } from 'node:zlib'
+import { Scratch } from './scratch.js'
 
 export type Part = Buffer | string
 
 export interface WholeAnswer {
   code: number
   headers: OutgoingHttpHeaders
-  /** A text, or parts, of which Buffers may be shared with others: they are not changed. */
-  body: string | readonly Part[]
+  /** A text, parts, or parts that are made while they are written. Buffers may be shared with others: they are not changed. */
+  body: string | readonly Part[] | Iterator<Part, void>
   /** Asked only when the body is large. */
   acceptsGzip(): boolean
 }
@@ -20,62 +21,85 @@ const gzipThresholdBytes = 128 * 1024
 const joinedBytesMax = 16 * 1024
 // What is handed to the connection before it has to ask for more.
 const turnBytesMax = 1024 * 1024
+// How long making it may hold up everybody else.
+const turnMillisMax = 5
 // What is shorter is mostly out of our hands at once.
 const watchedBytesMin = 64 * 1024
 // As long as a request may take to come. Upstream: --request-timeout, which ends what is still being written
 const takingMillisMax = 60_000
 
-export function writeBody(response: ServerResponse, { code, headers, body, acceptsGzip }: WholeAnswer, takingMillis = takingMillisMax): void {
-  const parts = typeof body === 'string' ? [body] : body
+/** What was made in one turn. */
+interface Turn {
+  parts: readonly Part[]
+  isLast: boolean
+}
+
+export function writeBody(response: ServerResponse, answer: WholeAnswer, takingMillis = takingMillisMax): void {
+  const { code, headers, body, acceptsGzip } = answer
+  const rest = typeof body === 'object' && 'next' in body ? body : undefined
+  const first = rest ? makeTurn(rest, Number.POSITIVE_INFINITY) : { parts: typeof body === 'string' ? [body] : (body as readonly Part[]), isLast: true }
+  const { parts, isLast } = first
   const length = parts.reduce((bytes, part) => bytes + lengthOf(part), 0)
-  if (length > watchedBytesMin) limitTaking(response, takingMillis)
-  if (length > gzipThresholdBytes && !headers['Content-Encoding'] && acceptsGzip()) {
+  if (length > watchedBytesMin || !isLast) limitTaking(response, takingMillis)
+  if ((length > gzipThresholdBytes || !isLast) && !headers['Content-Encoding'] && acceptsGzip()) {
     const vary = headers.Vary ? `${headers.Vary}, Accept-Encoding` : 'Accept-Encoding'
     response.writeHead(code, { ...headers, 'Content-Encoding': 'gzip', Vary: vary })
-    pipeline(Readable.from(chunksOf(parts)), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
+    pipeline(Readable.from(allParts(first, rest)), createGzip({ level: constants.Z_BEST_SPEED }), response, ignoreEnd)
     return
   }
-  headers['Content-Length'] = length
+  // How long it is nobody knows before all of it is made.
+  if (isLast) headers['Content-Length'] = length
   response.writeHead(code, headers)
+  const [only] = parts
   // Head and body become one text and one write where both are of one encoding, and that of heads is latin1.
-  if (parts.length === 1 && typeof parts[0] === 'string' && length === parts[0].length) response.end(parts[0], 'latin1')
-  else writeParts(response, parts, length)
+  if (isLast && parts.length === 1 && typeof only === 'string' && length === only.length) response.end(only, 'latin1')
+  else if (isLast && parts.length === 1 && typeof only === 'object') response.end(only)
+  else if (isLast && length <= joinedBytesMax) response.end(joined(parts, length))
+  else writeInTurns(response, allParts(first, rest))
 }
 
-function writeParts(response: ServerResponse, parts: readonly Part[], length: number): void {
-  if (parts.length === 1 && typeof parts[0] !== 'string') response.end(parts[0])
-  else if (length <= joinedBytesMax) response.end(joined(parts, length))
-  else writeInTurns(response, chunksOf(parts))
-}
-
-/** Some chunks in one write, and the next when the client has taken these. */
-function writeInTurns(response: ServerResponse, chunks: Iterator<Buffer>): void {
-  // A client that went away takes nothing more.
-  while (!response.destroyed) {
-    const isTaken = writeTurn(response, chunks)
-    if (response.writableEnded) return
-    if (!isTaken) {
-      response.once('drain', () => writeInTurns(response, chunks))
-      return
-    }
-  }
-}
-
-/** @returns whether there is room for more */
-function writeTurn(response: ServerResponse, chunks: Iterator<Buffer>): boolean {
+/** Some of it in one write, and more when the client has taken it. */
+function writeInTurns(response: ServerResponse, rest: Iterator<Part, void>): void {
+  const { parts, isLast } = makeTurn(rest, turnBytesMax)
+  const scratch = parts.some(isText) ? new Scratch() : undefined
   let isTaken = true
   response.cork()
-  for (let bytes = 0; bytes < turnBytesMax; ) {
-    const { value, done } = chunks.next()
-    if (done) {
-      response.end()
-      break
-    }
-    bytes += value.length
-    isTaken = response.write(value)
+  // The head goes out with the first part, and in the encoding of a text.
+  response.write('', 'latin1')
+  for (const part of parts) isTaken = response.write(scratch && isText(part) ? scratch.encode(part) : part)
+  if (isLast) {
+    response.once('finish', () => scratch?.giveBack())
+    response.end()
   }
   response.uncork()
-  return isTaken
+  if (isLast) return
+  // Others have their turn before. A client that went away takes nothing more.
+  const goOn = () => setImmediate(() => response.destroyed || writeInTurns(response, rest))
+  if (isTaken) {
+    goOn()
+    return
+  }
+  response.once('drain', () => {
+    scratch?.giveBack()
+    goOn()
+  })
+}
+
+function makeTurn(rest: Iterator<Part, void>, bytesMax: number): Turn {
+  const parts: Part[] = []
+  const end = performance.now() + turnMillisMax
+  for (let bytes = 0; bytes < bytesMax && performance.now() < end; ) {
+    const { value, done } = rest.next()
+    if (done) return { parts, isLast: true }
+    parts.push(value)
+    bytes += value.length
+  }
+  return { parts, isLast: false }
+}
+
+function* allParts({ parts }: Turn, rest: Iterator<Part, void> | undefined): Generator<Part, void> {
+  yield* longParts(parts)
+  for (let next = rest?.next(); next && !next.done; next = rest?.next()) yield next.value
 }
 
 /** A client that does not take its answer is left. */
@@ -85,13 +109,15 @@ function limitTaking(response: ServerResponse, millis: number): void {
   response.once('close', () => clearTimeout(timer))
 }
 
-const lengthOf = (part: Part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length)
+const isText = (part: Part): part is string => typeof part === 'string'
+
+const lengthOf = (part: Part) => (isText(part) ? Buffer.byteLength(part) : part.length)
 
 /** A client that goes away in the middle is nobody's fault. */
 const ignoreEnd = () => {}
 
 /** Pieces worth a write: short parts put together, others as they are. */
-function* chunksOf(parts: readonly Part[]): Generator<Buffer> {
+function* longParts(parts: readonly Part[]): Generator<Part> {
   let short: Part[] = []
   let size = 0
   for (const part of parts) {
@@ -101,7 +127,7 @@ function* chunksOf(parts: readonly Part[]): Generator<Buffer> {
       short = []
       size = 0
     }
-    if (length > joinedBytesMax && typeof part !== 'string') {
+    if (length > joinedBytesMax) {
       yield part
       continue
     }
