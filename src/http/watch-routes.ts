@@ -48,8 +48,8 @@ export function serveHTTPWatch(open: OpenWatches, realm: Realm, exchange: Exchan
   const opened = openWatch(realm, exchange, call)
   const { response } = exchange
   response.writeHead(200, { ...commonHeaders(exchange), 'Content-Type': context.representation.contentType })
-  // Clients wait for the headers before they count the watch as started.
-  response.flushHeaders()
+  // Clients wait for the headers before they count the watch as started. Node would flush them as UTF-8.
+  response.write('', 'latin1')
   const stream = run(open, realm, { ...opened, call, context, sink: responseSink(response, recentOf(open)), framing: 'stream' })
   response.on('close', () => stream.abandon())
   response.on('error', () => stream.abandon())

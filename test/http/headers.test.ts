@@ -31,6 +31,11 @@ describe('every answer', () => {
     expect((await app.get(configMaps, { 'Audit-ID': id })).headers['audit-id']).toBe(id)
   })
 
+  it('has that id before a watch', async () => {
+    const { headers } = await app.get(`${configMaps}?watch=true&timeoutSeconds=1&resourceVersion=1`, { 'Audit-ID': '\u00e9' })
+    expect(headers['audit-id']).toBe('\u00e9')
+  })
+
   it('has that id before a body of other characters too, made new or read again', async () => {
     const headers = { 'Audit-ID': '\u00e9' }
     const body = { ...configMap('other'), data: { text: 'caf\u00e9 \u2603' } }

@@ -18,14 +18,15 @@ const parts: Part[] = Array.from({ length: 200 }, (_, index) => {
 const whole = parts.join('')
 
 const known = (): Part[] => parts
-/** The same, made while it is written: each part takes a moment. */
-function* made(): Generator<Part, void> {
-  for (const part of parts) {
+/** Made while they are written: each takes a moment. */
+function* making(each: readonly Part[]): Generator<Part, void> {
+  for (const part of each) {
     const end = performance.now() + 0.5
     while (performance.now() < end);
     yield part
   }
 }
+const made = () => making(parts)
 
 const answering = (body: () => Part[] | Iterator<Part, void>, acceptsGzip = false) =>
   ((_request, response) => writeBody(response, { code: 200, headers: {}, body: body(), acceptsGzip: () => acceptsGzip })) satisfies RequestListener
@@ -90,8 +91,9 @@ it('a short body that is made has its length', async () => {
   expect(await readSlowly(response)).toBe('ab')
 })
 
-it('a body that takes long to make leaves others their turn', async () => {
-  const port = await listen(http.createServer(answering(made)))
+it('a body that takes long to make leaves others their turn, however quickly it is taken', async () => {
+  // In all less than the connection holds.
+  const port = await listen(http.createServer(answering(() => making(Array.from({ length: 200 }, () => 'x'.repeat(10_000))))))
   let turns = 0
   const others = setInterval(() => turns++, 0)
   await readSlowly(await get(port))
