@@ -73,16 +73,27 @@ function writeInTurns(response: ServerResponse, rest: Iterator<Part, void>): voi
   }
   response.uncork()
   if (isLast) return
-  // Others have their turn before. A client that went away takes nothing more.
-  const goOn = () => setImmediate(() => response.destroyed || writeInTurns(response, rest))
+  // Others have their turn before.
+  const goOn = () => setImmediate(goOnWriting, response, rest)
   if (isTaken) {
     goOn()
     return
   }
   response.once('drain', () => {
-    scratch?.giveBack()
+    // Behind another answer on its connection it may be told of room before all is out of our hands.
+    if (response.writableLength === 0) scratch?.giveBack()
     goOn()
   })
+}
+
+function goOnWriting(response: ServerResponse, rest: Iterator<Part, void>): void {
+  // A client that went away takes nothing more.
+  if (response.destroyed) return
+  try {
+    writeInTurns(response, rest)
+  } catch (error) {
+    response.destroy(error as Error)
+  }
 }
 
 function makeTurn(rest: Iterator<Part, void>, bytesMax: number): Turn {

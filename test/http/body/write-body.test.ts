@@ -101,6 +101,17 @@ it('a body that takes long to make leaves others their turn, however quickly it 
   expect(turns).toBeGreaterThan(10)
 })
 
+it('a body that cannot be made to its end is cut off, and the server goes on', async () => {
+  function* failing(): Generator<Part, void> {
+    for (let count = 0; count < 100; count++) yield* making(['x'.repeat(20_000)])
+    throw new Error('broken')
+  }
+  const bodies = [failing, () => making(['whole'])]
+  const port = await listen(http.createServer((request, response) => answering(bodies.shift() as () => Generator<Part, void>)(request, response)))
+  await expect(readSlowly(await get(port))).rejects.toThrow('aborted')
+  expect(await readSlowly(await get(port))).toBe('whole')
+})
+
 it('a body that nobody takes any more is not made to its end', async () => {
   let count = 0
   let isOver = () => {}
