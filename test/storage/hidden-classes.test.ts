@@ -24,11 +24,13 @@ function crowdedPaths(objects: readonly Plain[], path = '', found: Record<string
 
 it('pods and what is told of them have hidden classes in common', async () => {
   const cluster = openTestCluster({ nodes: 2 })
-  const nodes = cluster.list<Plain>('v1/nodes').map(({ metadata }) => metadata.name as string)
-  for (const name of nodes) cluster.patch('v1/nodes', name, { metadata: { labels: { 'topology.kubernetes.io/zone': 'a' } } })
+  cluster.create('v1/nodes', { metadata: { name: 'mine', labels: { 'topology.kubernetes.io/zone': 'a' } } })
   const containers = ['main', 'side'].map((name) => ({ name, image: `registry.example.com/team/${name}:1` }))
   for (let index = 0; index < 40; index++)
-    cluster.create('v1/pods', { metadata: { name: `pod-${index}`, labels: { app: 'a', number: String(index) } }, spec: { containers } })
+    cluster.create('v1/pods', {
+      metadata: { name: `pod-${index}`, labels: { app: 'a', number: String(index), part: 'b', tier: 'c' } },
+      spec: { containers, nodeName: index % 2 ? 'mine' : undefined },
+    })
   await cluster.settled()
   for (const resource of ['v1/pods', 'v1/events']) {
     const objects = cluster.realm.store.list(resource).map(({ object }) => object as Plain)
