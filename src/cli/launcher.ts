@@ -13,10 +13,8 @@ const cache = join(__dirname, `main.${process.version}-${process.arch}.cache`)
 
 // What a start makes is mostly kept: room for the short-lived, grown for it, would stay empty and resident.
 const growthAtStart = 1
-const growthOfV8 = 2
-// V8 shrinks it whenever nothing happens, and the next requests would wait for many collections until it has doubled four times: each of them
-// goes over all pages of the heap, a good microsecond for each.
-const growthWhenServing = 8
+// V8's own.
+const growthWhenServing = 2
 
 async function launch(): Promise<void> {
   // The bundle is one function expression. Read as it is, its text stays outside of the heap, and nobody copies it.
@@ -25,17 +23,11 @@ async function launch(): Promise<void> {
   const run = script.runInThisContext() as Wrapper
   run(module.exports, createRequire(filename), module, filename, dirname(filename))
   // Not before: V8 takes compiled code only under the flags it was compiled with.
-  setGrowth(process.argv.some((word) => word.startsWith('--data')) ? growthWhenServing : growthAtStart)
+  if (!process.argv.some((word) => word.startsWith('--data'))) setGrowth(growthAtStart)
   const outcome = await module.exports.main(process.argv.slice(2))
   setGrowth(growthWhenServing)
   // At the end of a run the functions that a server needs have been compiled: they go into the cache too.
-  if (outcome === 'serving' && script.cachedDataRejected !== false) {
-    process.on('exit', () => {
-      // The flags of the next start.
-      setGrowth(growthOfV8)
-      writeCache(script.createCachedData())
-    })
-  }
+  if (outcome === 'serving' && script.cachedDataRejected !== false) process.on('exit', () => writeCache(script.createCachedData()))
 }
 
 // V8 complains on stderr of a flag that it does not know.
