@@ -62,15 +62,17 @@ function runAt(items: readonly Stored[], from: number, { headLength, keeps, know
     ends.push(length)
     at++
   } while (length < runBytesMax && at < items.length && !beginsRun(items[at]))
-  const room = keeps ? items[from].roomForRun(length) : undefined
+  const fill = (bytes: Buffer): ListRun => {
+    let end = 0
+    for (const part of parts) end += typeof part === 'string' ? bytes.write(part, end) : part.copy(bytes, end)
+    return { bytes, revisions, ends, isFull: length >= runBytesMax }
+  }
+  // At the end of a page it may be shorter than the one of the whole.
+  const isCutShort = at === items.length && known !== undefined && known.revisions.length > revisions.length
+  const kept = keeps && !isCutShort ? items[from].keepRun(length, fill) : undefined
+  if (kept) return kept
   // Texts are gone soon; the memory of buffers would be V8's to find, again and again.
-  if (!room && parts.some((part) => typeof part === 'string')) return { text: parts.join(''), revisions }
-  const bytes = room ?? Buffer.allocUnsafe(length)
-  let end = 0
-  for (const part of parts) end += typeof part === 'string' ? bytes.write(part, end) : part.copy(bytes, end)
-  const run: ListRun = { bytes, revisions, ends, isFull: length >= runBytesMax }
-  if (room) items[from].run = run
-  return run
+  return parts.some((part) => typeof part === 'string') ? { text: parts.join(''), revisions } : fill(Buffer.allocUnsafe(length))
 }
 
 const brace = Buffer.from('{')

@@ -17,6 +17,8 @@ export interface StoreOptions {
   /** Milliseconds since the epoch. */
   now(): number
   historyLimits?: HistoryLimits
+  /** Bytes of printed objects that are kept for those who ask again. */
+  keptBytesMax?: number
   /** Freeze stored objects deeply, so that a mistake shows at once. Costs about 9 µs an object. */
   freezes?: boolean
 }
@@ -48,7 +50,7 @@ class LogStore implements Store {
   readonly #followers = new Set<(change: SnapshotChange) => void>()
   readonly #history: History
   readonly #alike = new Alike()
-  readonly #lines = new KeptLines()
+  readonly #lines: KeptLines
   readonly #pastLists = new PastLists()
   /** Revisions that the history has let go, and the journal not yet. */
   #overdue: number[] = []
@@ -60,6 +62,7 @@ class LogStore implements Store {
   constructor(journal: Journal, options: StoreOptions) {
     this.#journal = journal
     this.#options = options
+    this.#lines = new KeptLines(options.keptBytesMax)
     this.#history = new History(journal.compacted, options.historyLimits)
     this.#forgotten = journal.compacted
     this.#load(journal.compacted)
@@ -109,8 +112,11 @@ class LogStore implements Store {
       const old = this.#standing(write, events)
       if ((old !== undefined) === (write.type === 'ADDED')) return { refused: old ? 'exists' : 'absent', write }
       const event = this.#eventOf(write, { revision: this.#revision + 1 + events.length, time, old })
-      if (write.type !== 'DELETED' && event.stored.isLongerThan(objectBytesMax)) return { refused: 'too large', write }
       events.push(event)
+      if (write.type !== 'DELETED' && event.stored.isLongerThan(objectBytesMax)) {
+        forgetStates(events)
+        return { refused: 'too large', write }
+      }
     }
     this.#insertRows(events)
     for (const event of events) this.#advance(event)
@@ -175,6 +181,7 @@ class LogStore implements Store {
     try {
       this.#writing(() => (this.#batch || events.length === 1 ? insert() : this.#journal.transaction(insert)))
     } catch (error) {
+      forgetStates(events)
       if (this.#batch) this.#batch.failure = error as Error
       throw error
     }
@@ -210,6 +217,7 @@ class LogStore implements Store {
   /** The snapshot is again what it was before these events. */
   #undo(events: readonly WatchEvent[]): void {
     this.#history.takeBack(events.length)
+    forgetStates(events)
     for (const { type, stored, old, revision } of [...events].reverse()) {
       this.#revision = revision - 1
       if (old) this.#collectionOf(old.resource).set(old)
@@ -262,12 +270,20 @@ class LogStore implements Store {
       const event: WatchEvent = { ...row, old: this.get(stored.resource, stored) }
       this.#revision = revision
       const collection = this.#collectionOf(stored.resource)
-      if (type === 'DELETED') collection.delete(stored)
-      else collection.set(stored)
+      event.old?.supersede()
+      if (type === 'DELETED') {
+        stored.supersede()
+        collection.delete(stored)
+      } else collection.set(stored)
       if (revision <= compacted) continue
       if (revision !== next++) throw new SyntaxError(`revision ${next - 1} is missing`)
       this.#history.add(event)
     }
     this.#revision = Math.max(this.#revision, compacted)
   }
+}
+
+/** They never came to be: nothing is kept of them. */
+function forgetStates(events: readonly WatchEvent[]): void {
+  for (const { stored } of events) stored.supersede()
 }

@@ -21,9 +21,9 @@ export interface Stored {
   /** The same for who will not ask again: nothing is kept for it. */
   readonly printedOnce: Buffer | string
   /** What begins with it in lists. */
-  run: ListRun | undefined
-  /** So many bytes for another run that begins with it; nothing when none is to be kept. */
-  roomForRun(bytes: number): Buffer | undefined
+  readonly run: ListRun | undefined
+  /** Keeps another run that begins with it, unless there is no room. @param fill makes it of so many bytes */
+  keepRun(bytes: number, fill: (room: Buffer) => ListRun): ListRun | undefined
   /** Whether the line is there already. */
   readonly isPrinted: boolean
   /** How many bytes that has, more or less: known without making it. */

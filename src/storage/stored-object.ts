@@ -25,7 +25,7 @@ export class StoredObject implements Stored {
   readonly path: string
   readonly revision: number
   readonly size: number
-  run: ListRun | undefined
+  #run: ListRun | undefined
   #object: KubeObject | undefined
   /** What a file holds of it, until the object is there. */
   #json: string | undefined
@@ -80,14 +80,20 @@ export class StoredObject implements Stored {
     return this.#line ?? this.#text()
   }
 
-  roomForRun(length: number): Buffer | undefined {
+  get run(): ListRun | undefined {
+    return this.#run
+  }
+
+  keepRun(length: number, fill: (room: Buffer) => ListRun): ListRun | undefined {
     this.#dropRun()
-    return this.#lines?.room(length)
+    const room = this.#lines?.room(length)
+    this.#run = room && fill(room)
+    return this.#run
   }
 
   #dropRun(): void {
-    if (this.run) this.#lines?.giveBack(this.run.bytes)
-    this.run = undefined
+    if (this.#run) this.#lines?.giveBack(this.#run.bytes)
+    this.#run = undefined
   }
 
   #text(): string {

@@ -23,6 +23,8 @@ const joinedBytesMax = 16 * 1024
 const turnBytesMax = 1024 * 1024
 // How long making it may hold up everybody else.
 const turnMillisMax = 5
+// So much text at least fills the connection, which tells when it is empty again.
+const scratchTextMin = 128 * 1024
 // What is shorter is mostly out of our hands at once.
 const watchedBytesMin = 64 * 1024
 // As long as a request may take to come. Upstream: --request-timeout, which ends what is still being written
@@ -55,15 +57,16 @@ export function writeBody(response: ServerResponse, answer: WholeAnswer, takingM
   if (isLast && parts.length === 1 && typeof only === 'string' && length === only.length) response.end(only, 'latin1')
   else if (isLast && parts.length === 1 && typeof only === 'object') response.end(only)
   else if (isLast && length <= joinedBytesMax) response.end(joined(parts, length))
-  else writeInTurns(response, allParts(first, rest))
+  else goOnWriting(response, allParts(first, rest))
 }
 
 /** Some of it in one write, and more when the client has taken it. */
 function writeInTurns(response: ServerResponse, rest: Iterator<Part, void>): void {
   const { parts, isLast } = makeTurn(rest, turnBytesMax)
-  const scratch = parts.some(isText) ? new Scratch() : undefined
+  const textLength = parts.reduce((length, part) => length + (isText(part) ? part.length : 0), 0)
+  const scratch = textLength > scratchTextMin ? new Scratch() : undefined
   let isTaken = true
-  response.cork()
+  // Not corked: Node 22 would end a body before what it holds back of it. What is written in one turn is gathered anyway.
   // The head goes out with the first part, and in the encoding of a text.
   response.write('', 'latin1')
   for (const part of parts) isTaken = response.write(scratch && isText(part) ? scratch.encode(part) : part)
@@ -71,7 +74,6 @@ function writeInTurns(response: ServerResponse, rest: Iterator<Part, void>): voi
     response.once('finish', () => scratch?.giveBack())
     response.end()
   }
-  response.uncork()
   if (isLast) return
   // Others have their turn before.
   const goOn = () => setImmediate(goOnWriting, response, rest)
