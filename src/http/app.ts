@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { failure, isStatus, type Shape, type Status, StatusError, status, type UserInfo } from '../machinery/index.js'
 import type { Call, Realm } from '../registry/index.js'
 import {
+  answerHalfClosed,
   type ConnectionLimits,
   connectionLimits,
   connectionOptions,
@@ -96,6 +97,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   for (const url of ['/api/*', '/apis/*']) app.all(url, serve)
   if (options.tls) trustClients(app.server, options.tls)
   encourage(app.server)
+  answerHalfClosed(app.server)
   tellWaitingAnswers(app.server)
   options.limitConnections?.(app.server)
   const endConnections = followConnections(app.server, limits)

@@ -161,6 +161,12 @@ export function encourage(server: Server): void {
   })
 }
 
+/** A client that has said all it has to say still gets its whole answer: left to Node, what is not written yet would not be. Who waits for more hears of its end. */
+export function answerHalfClosed(server: Server): void {
+  // The types do not know it. Node: lib/_http_server.js socketOnEnd
+  ;(server as Server & { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true
+}
+
 /** Node tells only the answer that is being written of the end of its connection: those that wait behind it are told here. */
 export function tellWaitingAnswers(server: Server): void {
   const waiting = new WeakMap<Socket, Set<ServerResponse>>()

@@ -1,9 +1,11 @@
 // Watches on connections: chunked HTTP and WebSocket, with bookmarks and a time to end.
 // Upstream: apiserver/pkg/endpoints/handlers/watch.go
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { parseFieldSelector, StatusError, status } from '../machinery/index.js'
 import { type Call, type Realm, type Watching, watch } from '../registry/index.js'
+import { isHTTP2 } from './connections.js'
 import { commonHeaders, type Exchange } from './exchange.js'
 import { listOptions, type ReadOptions } from './query.js'
 import type { EncodeContext } from './reply.js'
@@ -53,6 +55,18 @@ export function serveHTTPWatch(open: OpenWatches, realm: Realm, exchange: Exchan
   const stream = run(open, realm, { ...opened, call, context, sink: responseSink(response, recentOf(open)), framing: 'stream' })
   response.on('close', () => stream.abandon())
   response.on('error', () => stream.abandon())
+  if (!isHTTP2(exchange.request)) endWithClient(exchange.request.socket, response, stream)
+}
+
+/** Who has closed its half of a connection waits for nothing that is still to come. */
+function endWithClient(socket: Socket, response: ServerResponse, stream: { abandon(): void }): void {
+  const end = () => {
+    stream.abandon()
+    response.end()
+  }
+  if (socket.readableEnded) end()
+  else socket.once('end', end)
+  response.once('close', () => socket.off('end', end))
 }
 
 function responseSink(response: ServerResponse, recent: RecentFrames): FrameSink {

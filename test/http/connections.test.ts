@@ -31,6 +31,30 @@ function statusIn(answer: string): Plain {
   return JSON.parse(answer.slice(answer.lastIndexOf('\r\n\r\n') + 4)) as Plain
 }
 
+describe('a client that closes its half after asking', () => {
+  /** All that comes. */
+  async function askAndClose(path: string): Promise<string> {
+    const socket = connect({ port: app.port, allowHalfOpen: true })
+    socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    const pieces: Buffer[] = []
+    for await (const piece of socket) pieces.push(piece)
+    return Buffer.concat(pieces).toString()
+  }
+
+  it('gets its whole answer, however many turns that takes', async () => {
+    await open()
+    for (let index = 0; index < 30; index++) app.realm.create('v1/configmaps', configMap(`long-${index}`, { data: { k: 'x'.repeat(300_000) } }))
+    const answer = await askAndClose(configMaps)
+    expect(answer.length).toBeGreaterThan(30 * 300_000)
+    expect(answer).toMatch(/(?:\]\}\n|0\r\n\r\n)$/)
+  })
+
+  it('has said that it waits for no more of a watch', async () => {
+    await open()
+    expect(await askAndClose(`${configMaps}?watch=1`)).toMatch(/^HTTP\/1.1 200 OK/)
+  })
+})
+
 describe('over TLS', () => {
   const openSecure = (limits = {}) => open({ tls: { ...certificates.server, ca: certificates.ca }, limits })
   const session = () => http2.connect(app.url, { ca: certificates.ca })

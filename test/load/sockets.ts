@@ -6,10 +6,15 @@ import { connect as connectSecurely } from 'node:tls'
 
 export const configMaps = '/api/v1/namespaces/default/configmaps'
 
+// As many as end a body in chunks.
+const endMax = 5
+
 export interface BareClient {
   readonly socket: Socket
   /** What has come so far, as text; only as much as is asked to be kept. */
   text: string
+  /** The last characters of it all. */
+  end: string
   bytes: number
   isOver: boolean
   readonly over: Promise<void>
@@ -31,7 +36,7 @@ export async function openBare(port: number, { identity, isDeaf = false, kept = 
   // The server is on this machine: nobody stands between.
   const socket = identity ? connectSecurely({ ...where, ...identity, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }) : connect(where)
   socket.on('error', () => {})
-  const client: BareClient = { socket, text: '', bytes: 0, isOver: false, over: new Promise((resolve) => socket.once('close', () => resolve())) }
+  const client: BareClient = { socket, text: '', end: '', bytes: 0, isOver: false, over: new Promise((resolve) => socket.once('close', () => resolve())) }
   client.over.then(() => {
     client.isOver = true
   })
@@ -41,6 +46,7 @@ export async function openBare(port: number, { identity, isDeaf = false, kept = 
     socket.on('data', (chunk: Buffer) => {
       client.bytes += chunk.length
       if (client.text.length < kept) client.text += chunk.toString('latin1')
+      client.end = (client.end + chunk.subarray(-endMax).toString('latin1')).slice(-endMax)
     })
   return client
 }
