@@ -2,7 +2,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { constants, createGzip } from 'node:zlib'
-import { Scratch } from './scratch.js'
 
 export type Part = Buffer | string
 
@@ -23,8 +22,6 @@ const joinedBytesMax = 16 * 1024
 const turnBytesMax = 1024 * 1024
 // How long making it may hold up everybody else.
 const turnMillisMax = 5
-// So much text at least fills the connection, which tells when it is empty again.
-const scratchTextMin = 128 * 1024
 // What is shorter is mostly out of our hands at once.
 const watchedBytesMin = 64 * 1024
 // As long as a request may take to come. Upstream: --request-timeout, which ends what is still being written
@@ -63,29 +60,19 @@ export function writeBody(response: ServerResponse, answer: WholeAnswer, takingM
 /** Some of it in one write, and more when the client has taken it. */
 function writeInTurns(response: ServerResponse, rest: Iterator<Part, void>): void {
   const { parts, isLast } = makeTurn(rest, turnBytesMax)
-  const textLength = parts.reduce((length, part) => length + (isText(part) ? part.length : 0), 0)
-  const scratch = textLength > scratchTextMin ? new Scratch() : undefined
   let isTaken = true
   // Not corked: Node 22 would end a body before what it holds back of it. What is written in one turn is gathered anyway.
   // The head goes out with the first part, and in the encoding of a text.
   response.write('', 'latin1')
-  for (const part of parts) isTaken = response.write(scratch && isText(part) ? scratch.encode(part) : part)
+  for (const part of parts) isTaken = response.write(part)
   if (isLast) {
-    response.once('finish', () => scratch?.giveBack())
     response.end()
-  }
-  if (isLast) return
-  // Others have their turn before.
-  const goOn = () => setImmediate(goOnWriting, response, rest)
-  if (isTaken) {
-    goOn()
     return
   }
-  response.once('drain', () => {
-    // Behind another answer on its connection it may be told of room before all is out of our hands.
-    if (response.writableLength === 0) scratch?.giveBack()
-    goOn()
-  })
+  // Others have their turn before.
+  const goOn = () => setImmediate(goOnWriting, response, rest)
+  if (isTaken) goOn()
+  else response.once('drain', goOn)
 }
 
 function goOnWriting(response: ServerResponse, rest: Iterator<Part, void>): void {
@@ -122,9 +109,7 @@ function limitTaking(response: ServerResponse, millis: number): void {
   response.once('close', () => clearTimeout(timer))
 }
 
-const isText = (part: Part): part is string => typeof part === 'string'
-
-const lengthOf = (part: Part) => (isText(part) ? Buffer.byteLength(part) : part.length)
+const lengthOf = (part: Part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length)
 
 /** A client that goes away in the middle is nobody's fault. */
 const ignoreEnd = () => {}
